@@ -1,7 +1,7 @@
 //! C types, and the offset, size and alignment that an ABI gives them.
 //!
 //! This crate knows no header text, no bytes and no Rust macros. It answers one question: given an
-//! [`Abi`] and the members of a record, where does a compiler for that ABI put each of them?
+//! [`Abi`](abi::Abi) and the members of a record, where does a compiler for that ABI put each of them?
 //!
 //! ```text
 //! struct CTestData { char a; int b; char c[15]; };      on x86_64-unknown-linux-gnu

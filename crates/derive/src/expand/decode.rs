@@ -1,0 +1,36 @@
+//! `CType::read`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{field_abi, offset, window};
+use crate::model::Record;
+
+pub(super) fn read(record: &Record) -> TokenStream {
+    let fields = record.fields.iter().enumerate().map(|(index, field)| {
+        let ident = &field.ident;
+        let name = &field.name;
+        let ty = &field.ty;
+        let abi = field_abi(field);
+        if field.bits.is_some() {
+            let window = window(index);
+            quote! {
+                #ident: __p::read_bits::<#abi, #ty>(
+                    __bytes,
+                    const { __Places::<__A>::#window },
+                    #name,
+                )?
+            }
+        } else {
+            let offset = offset(index);
+            quote!(#ident: __p::read_field::<#abi, #ty>(__bytes, #offset, #name)?)
+        }
+    });
+    quote! {
+        #[inline]
+        fn read(__bytes: &[u8]) -> ::core::result::Result<Self, __p::DecodeError> {
+            let __bytes = __p::exactly::<__A, Self>(__bytes);
+            ::core::result::Result::Ok(Self { #(#fields),* })
+        }
+    }
+}
