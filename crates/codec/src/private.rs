@@ -9,7 +9,8 @@ pub use cwire_layout::place::{Member, Place, RecordAttrs};
 pub use crate::error::{DecodeError, EncodeError};
 pub use crate::scalar::to_usize;
 pub use crate::typed::bits::{
-    Window, bits_always_fit, bits_always_valid, read_bits, view_bits, write_bits,
+    Kind, Window, bits_always_fit, bits_always_valid, check_fits, fits, misfit, read_bits,
+    shifted_bits, view_bits,
 };
 pub use crate::typed::enumeration::{
     Enumerator, FixedType, closed_always_fits, closed_from_bits, read_closed,

@@ -10,8 +10,8 @@ use cwire_layout::TypeLayout;
 use cwire_layout::abi::{Abi, Target};
 
 use super::CType;
-use super::bits::{BitField, out_of_range};
-use super::integer::mask64;
+use super::bits::BitField;
+use super::integer::{mask64, signed_fits};
 use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
 use crate::scalar;
 
@@ -192,11 +192,28 @@ impl<A: Target, E: CEnum> BitField<A> for Open<E> {
     }
 
     #[inline(always)]
-    fn to_bits(&self, width: u32) -> Result<u64, EncodeError> {
+    fn fits(&self, width: u32) -> bool {
         let signed = const { holder::<E>(&A::ABI).signed };
         match *self {
-            Self::Known(enumerator) => known_bits(enumerator.value(), width, signed),
-            Self::Unknown(value) => unknown_bits(value, width, signed),
+            Self::Known(enumerator) => known_fits(enumerator.value(), width, signed),
+            Self::Unknown(value) if signed => signed_fits(value, width),
+            Self::Unknown(value) => value.cast_unsigned() <= mask64(width),
+        }
+    }
+
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation, reason = "gives the low bits by contract")]
+    fn low_bits(&self) -> u64 {
+        match *self {
+            Self::Known(enumerator) => enumerator.value() as u64,
+            Self::Unknown(value) => value.cast_unsigned(),
+        }
+    }
+
+    fn number(&self) -> i128 {
+        match *self {
+            Self::Known(enumerator) => enumerator.value(),
+            Self::Unknown(value) => i128::from(value),
         }
     }
 
@@ -217,34 +234,22 @@ impl<A: Target, E: CEnum> BitField<A> for Open<E> {
 /// The enumerator whose low bits are `raw`: where the ABI cuts values off (above `INT_MAX` on
 /// MSVC), or reads an unsigned enumerator out of a signed bit-field.
 #[cold]
+#[allow(clippy::cast_possible_truncation, reason = "compares the low bits")]
 fn enumerator_of_bits<E: CEnum>(raw: u64, width: u32) -> Option<E> {
     E::ENUMERATORS
         .iter()
-        .find(|known| known_bits(known.value, width, true) == Ok(raw))
+        .find(|known| {
+            known_fits(known.value, width, true) && known.value as u64 & mask64(width) == raw
+        })
         .map(|known| known.enumerator)
 }
 
-/// An enumerator's value as `width` bits. A signed type takes values of its unsigned twin too,
-/// since that is what compilers store for them.
+/// Whether an enumerator's value needs no more than `width` bits. A signed type takes values of its
+/// unsigned twin too, since that is what compilers store for them.
 #[inline(always)]
-#[allow(clippy::cast_possible_truncation, reason = "masked to `width` bits")]
-fn known_bits(value: i128, width: u32, signed: bool) -> Result<u64, EncodeError> {
+fn known_fits(value: i128, width: u32, signed: bool) -> bool {
     let min = if signed { -(1 << (width - 1)) } else { 0 };
-    if value < min || value >= 1 << width {
-        return Err(out_of_range(value, width, signed));
-    }
-    Ok(value as u64 & mask64(width))
-}
-
-/// A value without an enumerator as `width` bits.
-#[inline(always)]
-fn unknown_bits(value: i64, width: u32, signed: bool) -> Result<u64, EncodeError> {
-    let raw = value.cast_unsigned();
-    let fits = if signed { scalar::sign_extend(raw, width) == value } else { raw <= mask64(width) };
-    if !fits {
-        return Err(out_of_range(i128::from(value), width, signed));
-    }
-    Ok(raw & mask64(width))
+    (min..1 << width).contains(&value)
 }
 
 /// The enumerator in the bytes of a closed enum.

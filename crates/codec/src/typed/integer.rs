@@ -4,7 +4,7 @@ use cwire_layout::TypeLayout;
 use cwire_layout::abi::{Scalar, Target};
 
 use super::CType;
-use super::bits::{BitField, out_of_range};
+use super::bits::BitField;
 use crate::error::{DecodeError, DecodeErrorKind, EncodeError};
 use crate::scalar;
 
@@ -130,8 +130,17 @@ macro_rules! by_abi {
             }
 
             #[inline(always)]
-            fn to_bits(&self, width: u32) -> Result<u64, EncodeError> {
-                by_abi!(@to_bits $signed, self.0, width)
+            fn fits(&self, width: u32) -> bool {
+                by_abi!(@fits $signed, self.0, width)
+            }
+
+            #[inline(always)]
+            fn low_bits(&self) -> u64 {
+                by_abi!(@low_bits $signed, self.0)
+            }
+
+            fn number(&self) -> i128 {
+                i128::from(self.0)
             }
 
             #[inline(always)]
@@ -141,8 +150,10 @@ macro_rules! by_abi {
             }
         }
     )* };
-    (@to_bits true, $value:expr, $width:expr) => { signed_bits(i64::from($value), $width) };
-    (@to_bits false, $value:expr, $width:expr) => { unsigned_bits(u64::from($value), $width) };
+    (@fits true, $value:expr, $width:expr) => { signed_fits(i64::from($value), $width) };
+    (@fits false, $value:expr, $width:expr) => { u64::from($value) <= mask64($width) };
+    (@low_bits true, $value:expr) => { i64::from($value).cast_unsigned() };
+    (@low_bits false, $value:expr) => { u64::from($value) };
     (@from_bits true, $inner:ident, $raw:expr, $width:expr) => {
         Self(scalar::sign_extend($raw, $width) as $inner)
     };
@@ -177,8 +188,17 @@ macro_rules! fixed_bits {
             }
 
             #[inline(always)]
-            fn to_bits(&self, width: u32) -> Result<u64, EncodeError> {
-                by_abi!(@to_bits $signed, *self, width)
+            fn fits(&self, width: u32) -> bool {
+                by_abi!(@fits $signed, *self, width)
+            }
+
+            #[inline(always)]
+            fn low_bits(&self) -> u64 {
+                by_abi!(@low_bits $signed, *self)
+            }
+
+            fn number(&self) -> i128 {
+                i128::from(*self)
             }
 
             #[inline(always)]
@@ -203,25 +223,10 @@ fixed_bits! {
     i64, signed = true;
 }
 
-/// The low `width` bits of a signed value that fits them.
+/// Whether a signed value needs no more than `width` bits.
 #[inline(always)]
-fn signed_bits(value: i64, width: u32) -> Result<u64, EncodeError> {
-    let raw = value.cast_unsigned();
-    if scalar::sign_extend(raw, width) == value {
-        Ok(raw & mask64(width))
-    } else {
-        Err(out_of_range(i128::from(value), width, true))
-    }
-}
-
-/// The low `width` bits of an unsigned value that fits them.
-#[inline(always)]
-fn unsigned_bits(value: u64, width: u32) -> Result<u64, EncodeError> {
-    if value <= mask64(width) {
-        Ok(value)
-    } else {
-        Err(out_of_range(i128::from(value), width, false))
-    }
+pub(super) fn signed_fits(value: i64, width: u32) -> bool {
+    scalar::sign_extend(value.cast_unsigned(), width) == value
 }
 
 /// The `width` lowest bits set; `width` is 1 to 64.
@@ -321,8 +326,17 @@ impl<A: Target> BitField<A> for bool {
     }
 
     #[inline(always)]
-    fn to_bits(&self, _width: u32) -> Result<u64, EncodeError> {
-        Ok(u64::from(*self))
+    fn fits(&self, _width: u32) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn low_bits(&self) -> u64 {
+        u64::from(*self)
+    }
+
+    fn number(&self) -> i128 {
+        i128::from(*self)
     }
 
     #[inline(always)]

@@ -88,14 +88,17 @@ pub(crate) fn c_enum(model: &Enum) -> TokenStream {
                 }
 
                 #[inline(always)]
-                fn to_bits(
-                    &self,
-                    width: u32,
-                ) -> ::core::result::Result<u64, __p::EncodeError> {
-                    <__p::Open<Self> as __p::BitField<__A>>::to_bits(
-                        &__p::Open::Known(*self),
-                        width,
-                    )
+                fn fits(&self, width: u32) -> bool {
+                    <__p::Open<Self> as __p::BitField<__A>>::fits(&__p::Open::Known(*self), width)
+                }
+
+                #[inline(always)]
+                fn low_bits(&self) -> u64 {
+                    <__p::Open<Self> as __p::BitField<__A>>::low_bits(&__p::Open::Known(*self))
+                }
+
+                fn number(&self) -> i128 {
+                    <Self as __p::CEnum>::value(*self)
                 }
 
                 #[inline(always)]

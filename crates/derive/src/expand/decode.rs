@@ -17,7 +17,7 @@ pub(super) fn read(record: &Record) -> TokenStream {
             quote! {
                 #ident: __p::read_bits::<#abi, #ty>(
                     __bytes,
-                    const { __Places::<__A>::#window },
+                    #window,
                     #name,
                 )?
             }
@@ -27,7 +27,7 @@ pub(super) fn read(record: &Record) -> TokenStream {
         }
     });
     quote! {
-        #[inline]
+        #[inline(always)]
         fn read(__bytes: &[u8]) -> ::core::result::Result<Self, __p::DecodeError> {
             let __bytes = __p::exactly::<__A, Self>(__bytes);
             ::core::result::Result::Ok(Self { #(#fields),* })

@@ -11,8 +11,7 @@ mod view;
 pub(crate) use c_enum::c_enum;
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::Ident;
+use quote::quote;
 
 use crate::attrs::Endian;
 use crate::model::{Field, Record};
@@ -75,15 +74,17 @@ fn places(record: &Record) -> TokenStream {
             }
         }
     });
-    let windows = record.fields.iter().enumerate().filter(|(_, field)| field.bits.is_some());
-    let windows = windows.map(|(index, field)| {
-        let window = window(index);
-        let abi = field_abi(field);
-        let ty = &field.ty;
+    let kinds = record.fields.iter().map(|field| match field.bits {
+        None => quote!(__p::Kind::Field),
+        Some(_) if field.named => quote!(__p::Kind::BitField),
+        Some(_) => quote!(__p::Kind::Unnamed),
+    });
+    let has_bits = record.fields.iter().any(|field| field.bits.is_some());
+    let windows = has_bits.then(|| {
         quote! {
-            const #window: __p::Window = __p::Window::new(
-                Self::PLACED.places[#index],
-                <#ty as __p::CType<#abi>>::LAYOUT,
+            const WINDOWS: [__p::Window; #count] = __p::Window::all(
+                &Self::PLACED.places,
+                &[#(#kinds),*],
                 Self::PLACED.layout.size,
                 <__Order<__A> as __p::Target>::ABI.endian(),
             );
@@ -103,7 +104,7 @@ fn places(record: &Record) -> TokenStream {
             );
             const NAMED: [__p::Place; #count] = [#(#named),*];
             const FIELDS: &'static [__p::FieldLayout] = &[#(#fields),*];
-            #(#windows)*
+            #windows
         }
     }
 }
@@ -208,9 +209,9 @@ fn offset(index: usize) -> TokenStream {
     quote!(const { __p::offset(__Places::<__A>::PLACED.places[#index]) })
 }
 
-/// The name of a bit-field's window.
-fn window(index: usize) -> Ident {
-    format_ident!("WINDOW_{index}")
+/// Where a bit-field is found.
+fn window(index: usize) -> TokenStream {
+    quote!(const { __Places::<__A>::WINDOWS[#index] })
 }
 
 fn option(value: Option<u64>) -> TokenStream {

@@ -49,7 +49,6 @@ pub(super) fn implementations(record: &Record) -> TokenStream {
         };
         let (seen, body) = if field.bits.is_some() {
             let window = window(index);
-            let window = quote!(const { __Places::<__A>::#window });
             (
                 quote!(<#ty as __p::BitField<#abi>>::BitsView),
                 quote!(__p::view_bits::<#abi, #ty>(self.bytes, #window)),
