@@ -1,7 +1,7 @@
 //! What stands in `#[cwire(…)]`.
 
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, ExprPath, Lit, LitInt, Meta, Path, Token};
+use syn::{Attribute, Expr, ExprGroup, ExprLit, ExprPath, Lit, LitInt, Meta, Path, Token};
 
 use crate::errors::Errors;
 
@@ -98,9 +98,17 @@ impl Keys {
 /// The literal or path behind `=`.
 fn value<'a>(meta: &'a Meta, needed: &str) -> syn::Result<&'a Expr> {
     match meta {
-        Meta::NameValue(pair) => Ok(&pair.value),
+        Meta::NameValue(pair) => Ok(bare(&pair.value)),
         _ => Err(syn::Error::new_spanned(meta, format!("needs {needed}"))),
     }
+}
+
+/// The expression itself: one that comes out of a `macro_rules!` is in a group.
+fn bare(mut expr: &Expr) -> &Expr {
+    while let Expr::Group(ExprGroup { expr: inner, .. }) = expr {
+        expr = inner;
+    }
+    expr
 }
 
 fn number(meta: &Meta, needed: &str) -> syn::Result<Number> {

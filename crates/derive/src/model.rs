@@ -3,7 +3,7 @@
 use syn::ext::IdentExt;
 use syn::{
     Attribute, Data, DeriveInput, Field as SynField, Fields, GenericArgument, Ident, Path,
-    PathArguments, Type, Visibility, parse_quote,
+    PathArguments, Type, TypeGroup, TypeParen, Visibility, parse_quote,
 };
 
 use crate::attrs::{Endian, Keys, Number, ON_ENUM, ON_ENUMERATOR, ON_FIELD, ON_RECORD};
@@ -191,9 +191,17 @@ fn is_unnamed(ty: &Type) -> bool {
     last_segment(ty).as_deref() == Some("Unnamed")
 }
 
+/// The type itself: one that comes out of a `macro_rules!` is in a group.
+fn bare(mut ty: &Type) -> &Type {
+    while let Type::Group(TypeGroup { elem, .. }) | Type::Paren(TypeParen { elem, .. }) = ty {
+        ty = elem;
+    }
+    ty
+}
+
 /// `T` of `Unnamed<T>`.
 fn unnamed_of(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ty else { return None };
+    let Type::Path(path) = bare(ty) else { return None };
     let segment = path.path.segments.last().filter(|segment| segment.ident == "Unnamed")?;
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
     match arguments.args.first() {
@@ -203,7 +211,7 @@ fn unnamed_of(ty: &Type) -> Option<&Type> {
 }
 
 fn last_segment(ty: &Type) -> Option<String> {
-    match ty {
+    match bare(ty) {
         Type::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
         _ => None,
     }

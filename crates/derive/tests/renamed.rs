@@ -49,6 +49,28 @@ mod hostile {
     }
 }
 
+/// What comes out of a `macro_rules!` is the same to the derives as what is written out.
+#[test]
+fn records_can_be_written_by_macros() {
+    macro_rules! flags {
+        ($name:ident, $ty:ty, $unnamed:ty, $bits:expr) => {
+            #[derive(Debug, PartialEq, Record)]
+            #[cwire(crate = renamed)]
+            struct $name {
+                #[cwire(bits = $bits)]
+                low: $ty,
+                #[cwire(bits = 0)]
+                _end: $unnamed,
+                #[cwire(bits = $bits)]
+                high: $ty,
+            }
+        };
+    }
+    flags!(Flags, u16, renamed::Unnamed<u16>, 3);
+    let flags = Flags { low: 5, _end: renamed::Unnamed::new(), high: 6 };
+    assert_eq!(flags.try_to_bytes().unwrap(), [5, 0, 6, 0]);
+}
+
 #[test]
 fn a_renamed_runtime_crate_is_found() {
     let order = Order {

@@ -209,3 +209,6 @@ macro_rules! attempt {
     };
 }
 use attempt;
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ impl Placer {
     pub(super) const fn sysv_field(&mut self, member: &Member) -> Result<Place, LayoutError> {
         // `packed` lowers what the type brings along, not what the member asks for itself;
         // `#pragma pack` lowers both (gcc manual, "Common Variable Attributes" and "Structure-
-        // Layout Pragmas"; tests `packed_member_keeps_its_own_alignment`, `pack_lowers_aligned`).
+        // Layout Pragmas"; tests `packed_member_keeps_its_own_alignment`, `pack_lowers_aligned_except_on_windows`).
         let natural = if self.attrs.packed { 1 } else { member.ty.align };
         let align = self.packed_to(match member.align {
             Some(align) => max(align, natural),
