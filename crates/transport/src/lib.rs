@@ -1,0 +1,67 @@
+//! Sends and receives C structs, and frames of other kinds, over tokio streams.
+//!
+//! | what | over what | for what |
+//! |---|---|---|
+//! | [`Connection`], [`RecordReader`], [`RecordWriter`] | any `AsyncRead`, `AsyncWrite` | records of one C struct per direction |
+//! | [`FrameCodec`], [`RecordCodec`] | [`tokio_util::codec::Framed`] | every kind of [`cwire_codec::frame`] |
+//! | [`connect`], [`listen`] | TCP | streams to put them over |
+//!
+//! # Speed
+//!
+//! A socket costs far more than a record: a system call is the price of some hundred records. So
+//! readers read 64 KiB at a time and hand out what is there, and writers gather 64 KiB before they
+//! write, unless told to [`flush`](RecordWriter::flush) or to [`send`](RecordWriter::send) at once.
+//! [`next_batch`](RecordReader::next_batch) hands out all whole records of a read, for a plain loop.
+//!
+//! Buffers are taken when bytes move and given back when a connection waits, so an idle connection
+//! holds less than one record.
+//!
+//! # Example
+//!
+//! ```
+//! use cwire_codec::{CChar, CharArray, Record};
+//! use cwire_transport::{Connection, connect, listen};
+//!
+//! /// `struct CTestData { char a; int b; char c[15]; };`
+//! #[derive(Debug, PartialEq, Record)]
+//! struct CTestData { a: CChar, b: i32, c: CharArray<15> }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut listener = listen("127.0.0.1:0").await?;
+//! let mut client = Connection::<_, CTestData>::new(connect(listener.local_addrs()).await?);
+//! let (stream, _peer) = listener.accept().await?;
+//! let mut server = Connection::<_, CTestData>::new(stream);
+//!
+//! client.send(&CTestData { a: CChar(b'A'), b: 300, c: CharArray::new("hello")? }).await?;
+//! client.finish().await?;
+//!
+//! let record = server.next().await?.expect("one record");
+//! assert_eq!((record.a, record.b, record.c.text()), (CChar(b'A'), 300, &b"hello"[..]));
+//! assert_eq!(server.next().await?, None);
+//! # Ok(())
+//! # }
+//! ```
+
+#![warn(missing_docs)]
+
+mod batch;
+mod buffer;
+mod client;
+mod connection;
+mod error;
+mod frame;
+mod inbound;
+mod listen;
+mod outbound;
+mod reader;
+mod writer;
+
+pub use batch::{Batch, BatchRecords};
+pub use client::{ConnectError, connect};
+pub use connection::Connection;
+pub use error::{ReceiveError, SendError};
+pub use frame::{FrameCodec, RecordCodec};
+pub use listen::{ListenError, Listener, listen};
+pub use reader::{Next, RecordReader};
+pub use writer::{Feed, RecordWriter};
