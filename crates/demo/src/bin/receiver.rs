@@ -1,0 +1,317 @@
+//! Receives `CTestData` over TCP and prints each record as it arrives.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::{Parser, ValueEnum};
+use cwire_codec::Record;
+use cwire_demo::{CTestData, Complaints, counted, say, termination};
+use cwire_transport::{Batch, Listener, ReceiveError, RecordReader, listen};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How long connections may take to end when the program is asked to stop: long enough to print
+/// what is read, and not for ever if nobody takes what is printed.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Pause before accepting again when the system has no descriptor left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Receive `struct CTestData { char a; int b; char c[15]; }` over TCP, as C++ programs on x86-64
+/// Linux send it, and print each record as it arrives.
+///
+/// Events of the connections go to standard error. Exit status: 0 after N records, or when stopped
+/// by SIGINT or SIGTERM; 1 the same, but a peer left part of a record or vanished; 2 it could not
+/// run.
+#[derive(Parser)]
+#[command(name = "receiver", version)]
+struct Args {
+    /// Address to listen on, port 0 for a free one; may be repeated
+    /// [default: `0.0.0.0:23452` and `[::]:23452`].
+    #[arg(long, value_name = "ADDR")]
+    listen: Vec<String>,
+    /// End after N records in all.
+    #[arg(long, value_name = "N")]
+    count: Option<u64>,
+    /// What a record is printed as.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Close connections that send nothing for so long, as in `30s` or `5min`.
+    #[arg(long, value_name = "DUR", value_parser = humantime::parse_duration)]
+    idle_timeout: Option<Duration>,
+    /// Connections served at once; others wait.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    max_connections: u32,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// One line: the peer, and a, b and c.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let outcome = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("starting")
+        .and_then(|runtime| {
+            let outcome = runtime.block_on(run(&args));
+            // A write that nobody takes must not keep the program.
+            runtime.shutdown_background();
+            outcome
+        });
+    match outcome {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::BadInput) => ExitCode::from(1),
+        Err(error) => {
+            say(format_args!("receiver: {error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+enum Outcome {
+    Clean,
+    BadInput,
+}
+
+async fn run(args: &Args) -> anyhow::Result<Outcome> {
+    let stopped = termination().context("waiting for signals")?;
+    let mut listener = listen_on(&args.listen).await?;
+    for addr in listener.local_addrs() {
+        say(format_args!("listening on {addr}"));
+    }
+
+    let receiver = Arc::new(Receiver::new(args));
+    let limit = usize::try_from(args.max_connections)?.min(Semaphore::MAX_PERMITS);
+    let slots = Arc::new(Semaphore::new(limit));
+    let connections = TaskTracker::new();
+    let accepting = async {
+        loop {
+            let (stream, peer, slot) = accept(&mut listener, &slots).await;
+            let receiver = Arc::clone(&receiver);
+            connections.spawn(async move {
+                receiver.serve(stream, peer).await;
+                drop(slot);
+            });
+        }
+    };
+    tokio::select! {
+        () = stopped => {}
+        () = receiver.stop.cancelled() => {}
+        () = accepting => {}
+    }
+
+    receiver.stop.cancel();
+    connections.close();
+    // Elapsed: the output is not taken. What is printed so far is all there will be.
+    let _ = tokio::time::timeout(GRACE, connections.wait()).await;
+    let bad = receiver.bad_input.load(Ordering::Relaxed);
+    Ok(if bad { Outcome::BadInput } else { Outcome::Clean })
+}
+
+/// Listens where the user says, or else on the usual port of every interface.
+async fn listen_on(addrs: &[String]) -> anyhow::Result<Listener> {
+    let mut resolved = Vec::new();
+    for addr in addrs {
+        resolved.extend(lookup_host(addr).await.with_context(|| format!("listening on {addr}"))?);
+    }
+    if !addrs.is_empty() {
+        return Ok(listen(&resolved[..]).await?);
+    }
+    let v4 = SocketAddr::from(([0; 4], 23452));
+    let v6 = SocketAddr::from(([0u16; 8], 23452));
+    match listen(&[v4, v6][..]).await {
+        // Without IPv6 on this system, IPv4 is every interface.
+        Err(error) if error.addr() == Some(v6) && error.kind() != io::ErrorKind::AddrInUse => {
+            Ok(listen(v4).await?)
+        }
+        listener => Ok(listener?),
+    }
+}
+
+/// Waits for a slot, and for a connection to fill it.
+async fn accept(
+    listener: &mut Listener,
+    slots: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+    let slot = Arc::clone(slots).acquire_owned().await.expect("the semaphore is never closed");
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => return (stream, peer, slot),
+            Err(error) => {
+                say(format_args!("receiver: accepting a connection failed: {error}"));
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// What the connections share.
+struct Receiver {
+    output: Mutex<Output>,
+    idle_timeout: Option<Duration>,
+    bad_input: AtomicBool,
+    stop: CancellationToken,
+}
+
+impl Receiver {
+    fn new(args: &Args) -> Self {
+        let stop = CancellationToken::new();
+        if args.count == Some(0) {
+            stop.cancel();
+        }
+        let output = Output {
+            stdout: tokio::io::stdout(),
+            text: Vec::new(),
+            format: args.format,
+            wanted: args.count.unwrap_or(u64::MAX),
+        };
+        Self {
+            output: Mutex::new(output),
+            idle_timeout: args.idle_timeout,
+            bad_input: AtomicBool::new(false),
+            stop,
+        }
+    }
+
+    /// Prints the records of one connection until it ends.
+    async fn serve(&self, stream: TcpStream, peer: SocketAddr) {
+        say(format_args!("{peer} connected"));
+        let mut complaints = Complaints::new("receiver", peer);
+        let mut records = RecordReader::<_, CTestData>::new(stream);
+        let mut received = 0;
+        let end = loop {
+            let batch = tokio::select! {
+                biased;
+                () = self.stop.cancelled() => break End::Stopped,
+                batch = within(self.idle_timeout, records.next_batch()) => batch,
+            };
+            let batch = match batch {
+                Ok(Some(batch)) => batch,
+                Ok(None) => break End::Finished,
+                Err(end) => break end,
+            };
+            let mut output = self.output.lock().await;
+            received += output.format_batch(&batch, peer, &mut complaints);
+            if output.print().await.is_err() || output.wanted == 0 {
+                self.stop.cancel();
+            }
+        };
+
+        let total = counted(received, "record");
+        match end {
+            End::Finished => say(format_args!("{peer} finished: {total} received")),
+            End::Stopped => say(format_args!("{peer} closed: {total} received")),
+            End::Idle if records.buffered() == 0 => {
+                say(format_args!("{peer} idle, closed: {total} received"));
+            }
+            End::Idle => complaints.add(format_args!(
+                "idle {} bytes into a record of {}, at offset {:#x}, closed; {total} received",
+                records.buffered(),
+                size_of::<<CTestData as Record>::Bytes>(),
+                records.offset(),
+            )),
+            End::Failed(error) => {
+                complaints.add(format_args!("{:#}; {total} received", anyhow::Error::new(error)));
+            }
+        }
+        if complaints.finish() {
+            self.bad_input.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Why a connection ends.
+enum End {
+    /// The peer closed it after a whole record.
+    Finished,
+    /// The program stops.
+    Stopped,
+    /// Nothing came for too long.
+    Idle,
+    /// It broke, or the peer closed it inside a record.
+    Failed(ReceiveError),
+}
+
+async fn within<T>(
+    limit: Option<Duration>,
+    receiving: impl Future<Output = Result<T, ReceiveError>>,
+) -> Result<T, End> {
+    let received = match limit {
+        Some(limit) => tokio::time::timeout(limit, receiving).await.map_err(|_| End::Idle)?,
+        None => receiving.await,
+    };
+    received.map_err(End::Failed)
+}
+
+/// Standard output, and how many records it still takes.
+struct Output {
+    stdout: tokio::io::Stdout,
+    /// Lines that wait to be printed.
+    text: Vec<u8>,
+    format: Format,
+    wanted: u64,
+}
+
+impl Output {
+    /// Turns the records of a read into lines, and returns how many records those were.
+    fn format_batch<A>(
+        &mut self,
+        batch: &Batch<'_, CTestData, A>,
+        peer: SocketAddr,
+        complaints: &mut Complaints,
+    ) -> u64
+    where
+        A: cwire_codec::abi::Target,
+        CTestData: cwire_codec::CType<A>,
+    {
+        let before = self.wanted;
+        for record in batch {
+            if self.wanted == 0 {
+                break;
+            }
+            match record {
+                Ok(record) => {
+                    self.format_record(&record, peer);
+                    self.wanted -= 1;
+                }
+                Err(error) => {
+                    complaints.add(format_args!("{:#}", anyhow::Error::new(error)));
+                }
+            }
+        }
+        before - self.wanted
+    }
+
+    fn format_record(&mut self, record: &CTestData, peer: impl fmt::Display) {
+        match self.format {
+            Format::Text => {
+                let line = format!("{peer} {record}\n");
+                self.text.extend_from_slice(line.as_bytes());
+            }
+            Format::Json => record.write_json(peer, &mut self.text),
+        }
+    }
+
+    /// Prints the lines that wait, in one go: a call per record would cost more than the record.
+    async fn print(&mut self) -> io::Result<()> {
+        let printed = self.stdout.write_all(&self.text).await;
+        self.text.clear();
+        printed?;
+        self.stdout.flush().await
+    }
+}
