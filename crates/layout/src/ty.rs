@@ -3,7 +3,7 @@
 use crate::error::{LayoutError, LayoutErrorKind};
 
 /// Largest size that is laid out, in bytes: eight times as many bits still fit in a `u64`.
-const MAX_SIZE: u64 = 1 << 60;
+pub(crate) const MAX_SIZE: u64 = 1 << 60;
 
 /// Size and alignment of a C type inside a record, in bytes.
 ///

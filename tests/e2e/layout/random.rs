@@ -14,15 +14,17 @@ const RECORDS: usize = 400;
 /// Records of one translation unit.
 const UNIT: usize = 400;
 
-/// A generator of numbers that are as random as these tests need (Marsaglia, "Xorshift RNGs").
+/// SplitMix64: seeds that are next to each other still give unlike numbers (Steele, Lea and Flood,
+/// "Fast Splittable Pseudorandom Number Generators").
 struct Random(u64);
 
 impl Random {
     fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) % bound
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % bound
     }
 
     fn one_in(&mut self, n: u64) -> bool {
@@ -50,9 +52,9 @@ const SCALARS: [(&str, Scalar, bool); 17] = [
     ("float", Scalar::Float, false),
     ("double", Scalar::Double, false),
     ("void *", Scalar::Pointer, false),
-    ("size_t", Scalar::Size, false),
-    ("wchar_t", Scalar::WChar, false),
-    ("char", Scalar::Char, false),
+    ("size_t", Scalar::Size, true),
+    ("wchar_t", Scalar::WChar, true),
+    ("char", Scalar::Char, true),
 ];
 
 /// A record in C, and what the placer makes of it.
@@ -67,31 +69,44 @@ struct Sample {
 impl Sample {
     fn new(random: &mut Random, abi: &Abi, index: usize, earlier: &[Self]) -> Self {
         let name = format!("r{index}");
-        let pack = random.one_in(5).then(|| random.pick(&[1, 2, 4, 8]));
-        let packed = pack.is_none() && random.one_in(6);
+        let pack = random.one_in(5).then(|| random.pick(&[1, 2, 4, 8, 16]));
+        let packed = random.one_in(6);
         // cl.exe keeps `__declspec(align(2))` apart from a larger alignment that the members bring
         // along, clang does not: what it says of such records does not count.
         let least = if matches!(abi.bit_field_rule(), BitFieldRule::Msvc) { 3 } else { 0 };
         let align = random.one_in(8).then(|| 1 << (least + random.below(6 - least)));
-        let attrs = RecordAttrs { pack, packed, align };
+        let mut attrs = RecordAttrs { pack, packed, align };
         let mut placer = Placer::new(*abi, attrs);
         let mut body = String::new();
         let mut members = Vec::new();
+        let mut described = Vec::new();
         for member in 0..1 + random.below(7) {
             let field = format!("m{member}");
-            let (declaration, bit_field, named, described) =
+            let (declaration, bit_field, named, member) =
                 random_member(random, abi, &field, earlier);
             writeln!(body, "  {declaration};").unwrap();
-            let place = placer.push(&described).unwrap();
+            let place = placer.push(&member).unwrap();
+            described.push(member);
             if named {
                 members.push((field, place, bit_field));
+            }
+        }
+        // Where clang is not cl.exe: a record that asks for less than its alignment, inside
+        // `#pragma pack`. The unit tests of `place` have that case.
+        if abi.bit_field_rule() == BitFieldRule::Msvc
+            && attrs.align.is_some_and(|align| placer.finish().unwrap().align > align)
+        {
+            attrs.align = None;
+            placer = Placer::new(*abi, attrs);
+            for member in &described {
+                placer.push(member).unwrap();
             }
         }
         let mut attributes = String::new();
         if packed {
             attributes.push_str(" __attribute__((packed))");
         }
-        if let Some(align) = align {
+        if let Some(align) = attrs.align {
             write!(attributes, " __attribute__((aligned({align})))").unwrap();
         }
         let mut declaration = format!("struct {name} {{\n{body}}}{attributes};");
@@ -149,8 +164,9 @@ fn random_member(
         (ty.to_owned(), abi.scalar(scalar))
     };
     let mut declaration = format!("{ty} {field}");
-    if random.one_in(5) {
-        let len = random.below(5) + 1;
+    // MSVC's records without bytes may be no multiple of their alignment; it has no arrays of them.
+    if random.one_in(5) && layout.size.is_multiple_of(layout.align) {
+        let len = random.below(6);
         write!(declaration, "[{len}]").unwrap();
         layout = layout.array(len).unwrap();
     }
@@ -231,7 +247,7 @@ fn random_records_equal_every_compiler() {
         let compiler = Compiler::authority(abi);
         let mut compared = 0;
         for unit in 0..records.div_ceil(UNIT) {
-            let seed = 0x9e37_79b9_7f4a_7c15 + unit as u64;
+            let seed = unit as u64;
             match compare(&compiler, abi, seed, UNIT.min(records - unit * UNIT)) {
                 Some(members) => compared += members,
                 None => break,

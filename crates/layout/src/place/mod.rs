@@ -21,7 +21,18 @@ mod sysv;
 
 use crate::abi::{Abi, BitFieldRule};
 use crate::error::{LayoutError, LayoutErrorKind};
-use crate::ty::{TypeLayout, bits};
+use crate::ty::{MAX_SIZE, TypeLayout, bits};
+
+/// `?` for `const fn`, where the trait behind the operator is not available.
+macro_rules! attempt {
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(error) => return Err(error),
+        }
+    };
+}
+use attempt;
 
 /// Places the members of one `struct`, in the order in which they are declared.
 #[derive(Clone, Debug)]
@@ -122,7 +133,8 @@ impl Placer {
     /// # Errors
     ///
     /// The member breaks a constraint of C (a bit-field wider than its type, a named bit-field of
-    /// width 0, an alignment that is no power of two), or the record grows beyond 2^60 bytes.
+    /// width 0, an alignment that is no power of two), or the record grows beyond 2^60 bytes. The
+    /// record then has no layout.
     pub const fn push(&mut self, member: &Member) -> Result<Place, LayoutError> {
         let placed = match self.check(member) {
             Err(error) => Err(error),
@@ -152,12 +164,8 @@ impl Placer {
     ///
     /// The record's own alignment is no power of two, or it is larger than 2^60 bytes.
     pub const fn finish(&self) -> Result<TypeLayout, LayoutError> {
-        if let Err(error) = check_align(self.attrs.align) {
-            return Err(error);
-        }
-        if let Err(error) = check_align(self.attrs.pack) {
-            return Err(error);
-        }
+        attempt!(check_align(self.attrs.align));
+        attempt!(check_align(self.attrs.pack));
         match self.abi.bit_field_rule() {
             BitFieldRule::Msvc => self.msvc_finish(),
             BitFieldRule::SysV | BitFieldRule::Aapcs | BitFieldRule::MinGw => self.sysv_finish(),
@@ -166,16 +174,11 @@ impl Placer {
 
     /// The constraints that hold on every ABI.
     const fn check(&self, member: &Member) -> Result<(), LayoutError> {
-        if let Err(error) = check_align(member.align) {
-            return Err(error);
-        }
-        if let Err(error) = check_align(self.attrs.pack) {
-            return Err(error);
-        }
-        let size_bits = match bits(member.ty.size) {
-            Ok(size_bits) => size_bits,
-            Err(error) => return Err(error),
-        };
+        attempt!(check_align(member.align));
+        attempt!(check_align(Some(member.ty.align)));
+        attempt!(check_align(Some(member.ty.required_align)));
+        attempt!(check_align(self.attrs.pack));
+        let size_bits = attempt!(bits(member.ty.size));
         match member.width_bits {
             Some(0) if member.named => Err(LayoutError::new(LayoutErrorKind::NamedZeroWidth)),
             Some(width_bits) if width_bits as u64 > size_bits => {
@@ -195,20 +198,11 @@ const fn check_align(align: Option<u64>) -> Result<(), LayoutError> {
         Some(align) if !align.is_power_of_two() => {
             Err(LayoutError::new(LayoutErrorKind::Alignment { align }))
         }
+        // No record with it is small enough, and eight times as much would not fit a `u64`.
+        Some(align) if align > MAX_SIZE => Err(LayoutError::new(LayoutErrorKind::TooLarge)),
         _ => Ok(()),
     }
 }
-
-/// `?` for `const fn`, where the trait behind the operator is not available.
-macro_rules! attempt {
-    ($result:expr) => {
-        match $result {
-            Ok(value) => value,
-            Err(error) => return Err(error),
-        }
-    };
-}
-use attempt;
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,9 @@ use super::{Member, Place, Placer, Unit, attempt};
 use crate::error::LayoutError;
 use crate::ty::{TypeLayout, add_bits, bits, max, min, round_up};
 
+/// Size in C of a record without members that need room, in bytes.
+const EMPTY_SIZE: u64 = 4;
+
 impl Placer {
     /// A member that is no bit-field.
     pub(super) const fn msvc_field(&mut self, member: &Member) -> Result<Place, LayoutError> {
@@ -70,9 +73,14 @@ impl Placer {
         let rounding = max(self.msvc_packed_to(align), required_align);
         let size_bits = attempt!(round_up(self.end_bits, self.align * 8));
         let size = attempt!(round_up(size_bits, rounding * 8)) / 8;
-        // Every object has an address: without a member that needs room, the size is 4 in C
-        // (clang's observed behaviour for this target).
-        let size = if size == 0 { max(4, align) } else { size };
+        // Every object has an address: without a member that needs room the size is 4 in C, though
+        // that be no multiple of the alignment, unless more was asked for (clang's observed
+        // behaviour for this target; test `a_record_without_bytes_has_four_on_msvc`).
+        let size = match size {
+            0 if required_align >= EMPTY_SIZE => align,
+            0 => EMPTY_SIZE,
+            size => size,
+        };
         Ok(TypeLayout { size, align, required_align })
     }
 

@@ -31,7 +31,13 @@ impl Placer {
     ) -> Result<Place, LayoutError> {
         let natural = member.ty.align;
         let size_bits = width_bits as u64;
-        let align = if self.attrs.packed { 1 } else { self.packed_to(natural) };
+        // What a bit-field asks of the record is lowered by `#pragma pack` where there is one, and
+        // by `packed` only where there is none (test `pack_outranks_packed_for_bit_fields`).
+        let align = match self.attrs.pack {
+            Some(pack) => min(natural, pack),
+            None if self.attrs.packed => 1,
+            None => natural,
+        };
 
         let offset_bits = if size_bits == 0 {
             // Neither `packed` nor `#pragma pack` reaches a bit-field of width 0
