@@ -86,6 +86,32 @@ fn a_buffer_of_records_is_read_in_place_and_owned() {
 }
 
 #[test]
+fn a_record_is_split_off_the_front() {
+    let bytes = [&SAMPLE[..], &[7, 8]].concat();
+    assert_eq!(CTestData::split(&bytes), Ok((sample(), &[7, 8][..])));
+    let error = CTestData::split(&SAMPLE[..5]).unwrap_err();
+    assert_eq!(error.to_string(), "needs 24 bytes, 5 left, at offset 0x0");
+}
+
+#[test]
+fn large_arrays_need_little_more_stack_than_they_have_bytes() {
+    #[derive(PartialEq, Record)]
+    struct Block {
+        kind: u32,
+        bytes: [u8; 66_000],
+        numbers: [f32; 1000],
+    }
+    let run = || {
+        let bytes = vec![7; 4 + 66_000 + 4000];
+        let block = Box::new(Block::decode(&bytes).unwrap());
+        assert!(block.bytes.iter().all(|&byte| byte == 7));
+        assert_eq!(block.to_vec_abi::<abi::X86_64Linux>(), Ok(bytes));
+    };
+    // What threads have unless told otherwise, in a build without optimization too.
+    std::thread::Builder::new().stack_size(2 << 20).spawn(run).unwrap().join().unwrap();
+}
+
+#[test]
 fn views_read_any_alignment() {
     let mut shifted = vec![0];
     shifted.extend(SAMPLE);

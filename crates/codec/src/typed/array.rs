@@ -39,19 +39,7 @@ impl<A: Target, T: CType<A>, const N: usize> CType<A> for [T; N] {
                 T::read(element::<A, T>(bytes, index)).expect("every bit pattern is a value")
             }));
         }
-        let mut failed = None;
-        let elements: [Option<T>; N] = std::array::from_fn(|index| {
-            if failed.is_some() {
-                return None;
-            }
-            T::read(element::<A, T>(bytes, index))
-                .map_err(|error| failed = Some(at_index::<A, T>(error, index)))
-                .ok()
-        });
-        match failed {
-            Some(error) => Err(error),
-            None => Ok(elements.map(|element| element.expect("no element failed"))),
-        }
+        read_fallible::<A, T, N>(bytes)
     }
 
     #[inline]
@@ -78,6 +66,26 @@ impl<A: Target, T: CType<A>, const N: usize> CType<A> for [T; N] {
                 T::scan_padding(element::<A, T>(bytes, index), padding);
             });
         }
+    }
+}
+
+/// Decodes elements of which some may be no value. A function of its own, so that arrays of other
+/// types do not need stack for what only this one holds.
+fn read_fallible<A: Target, T: CType<A>, const N: usize>(
+    bytes: &[u8],
+) -> Result<[T; N], DecodeError> {
+    let mut failed = None;
+    let elements: [Option<T>; N] = std::array::from_fn(|index| {
+        if failed.is_some() {
+            return None;
+        }
+        T::read(element::<A, T>(bytes, index))
+            .map_err(|error| failed = Some(at_index::<A, T>(error, index)))
+            .ok()
+    });
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(elements.map(|element| element.expect("no element failed"))),
     }
 }
 

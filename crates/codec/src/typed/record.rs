@@ -93,6 +93,16 @@ pub trait Record: RecordType<<Self as Record>::Abi> {
     ///
     /// There are fewer bytes than one record, or a field holds no value of its type.
     #[inline]
+    fn split(bytes: &[u8]) -> Result<(Self, &[u8]), DecodeError> {
+        Self::split_abi::<Self::Abi>(bytes)
+    }
+
+    /// [`split`](Self::split) under another ABI.
+    ///
+    /// # Errors
+    ///
+    /// As [`split`](Self::split).
+    #[inline]
     fn split_abi<A: Target>(bytes: &[u8]) -> Result<(Self, &[u8]), DecodeError>
     where
         Self: CType<A>,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::peers::{cpp_receiver, cpp_sender};
+use crate::peers::{cmake_build, cpp_receiver, cpp_sender};
 use crate::process::Program;
 
 /// Record number `i` of a C++ sender told to `--vary`.
@@ -173,4 +173,16 @@ fn a_peer_that_sends_back_every_record() {
     Program::sender(port, &["--count", "100000"]).succeed();
     let printed = receiver.succeed().stdout;
     assert!(printed.into_iter().eq((300..100_300).map(|b| format!("65 {b} hello"))));
+}
+
+#[test]
+fn cmake_builds_both_programs() {
+    let Some(dir) = cmake_build() else { return };
+    let (receiver, port) = Program::receiver(&["--count", "1"]);
+    let port = port.to_string();
+    Program::start(std::process::Command::new(dir.join("sender")).args(["127.0.0.1", &port]))
+        .succeed();
+    assert_eq!(receiver.succeed().stdout.len(), 1);
+    let usage = std::process::Command::new(dir.join("receiver")).arg("--help").output();
+    assert_eq!(usage.expect("it was built").status.code(), Some(2));
 }

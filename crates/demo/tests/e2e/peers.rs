@@ -74,3 +74,22 @@ fn skipped(why: &str) {
     assert!(std::env::var_os("CI").is_none(), "a peer is missing: {why}");
     eprintln!("skipped, since a peer is missing: {why}");
 }
+
+/// Builds both C++ programs with CMake, as a C++ user would; `None` if there is no CMake.
+pub(crate) fn cmake_build() -> Option<PathBuf> {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cmake");
+    let run = |args: &[&std::ffi::OsStr]| match Command::new("cmake").args(args).output() {
+        Ok(output) => {
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "cmake {args:?}: {errors}");
+            Some(())
+        }
+        Err(error) => {
+            skipped(&format!("cmake: {error}"));
+            None
+        }
+    };
+    run(&["-S".as_ref(), source("cpp").as_os_str(), "-B".as_ref(), dir.as_os_str()])?;
+    run(&["--build".as_ref(), dir.as_os_str()])?;
+    Some(dir)
+}
