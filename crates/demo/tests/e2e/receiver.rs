@@ -166,8 +166,9 @@ fn connections_beyond_the_limit_wait() {
 #[test]
 fn a_closed_output_is_status_0() {
     let mut command = Command::new("sh");
-    let pipe = format!("{} --listen 127.0.0.1:0 | head -n 1", env!("CARGO_BIN_EXE_receiver"));
-    // `sh` reports the status of `head`; that the receiver ends closes its standard error.
+    // The pipe's own status is that of `head`.
+    let receiver = env!("CARGO_BIN_EXE_receiver");
+    let pipe = format!("{{ {receiver} --listen 127.0.0.1:0; echo status $? >&2; }} | head -n 1");
     let mut receiver = Program::start(command.args(["-c", &pipe]));
     let port = receiver.listening_port();
     let mut peer = connect(port);
@@ -175,11 +176,9 @@ fn a_closed_output_is_status_0() {
     while peer.write_all(RECORDS[0]).is_ok() {}
     let finished = receiver.succeed();
     assert_eq!(finished.stdout.len(), 1);
-    assert!(
-        !finished.stderr.iter().any(|line| line.contains("receiver:")),
-        "{:?}",
-        finished.stderr
-    );
+    let stderr = &finished.stderr;
+    assert!(stderr.iter().any(|line| line == "status 0"), "{stderr:?}");
+    assert!(!stderr.iter().any(|line| line.contains("receiver:")), "{stderr:?}");
 }
 
 #[test]
