@@ -4,8 +4,8 @@
 //! of the copying disappears. What counts is processor time per record, since the kernel sets the
 //! throughput. The record is `CTestData`, 24 bytes.
 //!
-//! - `receive`: from a C++ sender with 64 KiB per write. `try_next` waits for a record and takes the
-//!   others of the read in a plain function; `next` awaits every record.
+//! - `receive`: from a C++ sender with 64 KiB per write. `for_each` takes single records in a plain
+//!   loop per read; `next` awaits every record.
 //! - `send`: to a C++ receiver with a buffer of 64 KiB.
 //! - `round trip`: a C++ client sends a record and waits for it to come back; nanoseconds.
 //!
@@ -43,7 +43,7 @@ fn main() {
     let (bulk, each, pings) =
         if options.smoke { (100_000, 2_000, 500) } else { (10_000_000, 500_000, 20_000) };
 
-    let receivers = ["C++ read 64 KiB", "cwire next_batch", "cwire try_next", "cwire next"];
+    let receivers = ["C++ read 64 KiB", "cwire next_batch", "cwire for_each", "cwire next"];
     for quantity in [Quantity::Cpu, Quantity::Wall] {
         table(
             &options,
@@ -242,7 +242,7 @@ fn play(role: &str, core: usize, args: &[String]) {
     runtime.expect("a runtime").block_on(async {
         match role {
             "echo" => echo().await,
-            "next_batch" | "try_next" | "next" => receive(role).await,
+            "next_batch" | "for_each" | "next" => receive(role).await,
             _ => send(role, number(0), number(1)).await,
         }
     });
@@ -280,12 +280,12 @@ async fn receive(how: &str) {
                 sum += sum_batch(&batch);
             }
         }
-        "try_next" => {
-            while let Some(record) = reader.next().await.expect("whole records") {
-                let (more, rest) = drain(&mut reader);
-                records += 1 + more;
-                sum += i64::from(record.b) + rest;
-            }
+        "for_each" => {
+            let count = |record: CTestData| {
+                records += 1;
+                sum += i64::from(record.b);
+            };
+            reader.for_each(count).await.expect("whole records");
         }
         _ => {
             while let Some(record) = reader.next().await.expect("whole records") {
@@ -302,15 +302,6 @@ where
     CTestData: CType<A>,
 {
     batch.iter().map(|record| i64::from(record.expect("every value is valid").b)).sum()
-}
-
-fn drain<S>(reader: &mut RecordReader<S, CTestData>) -> (u64, i64) {
-    let (mut records, mut sum) = (0, 0);
-    while let Some(record) = reader.try_next() {
-        records += 1;
-        sum += i64::from(record.expect("every value is valid").b);
-    }
-    (records, sum)
 }
 
 async fn send(how: &str, port: u64, count: u64) {

@@ -101,6 +101,15 @@ where
         self.reader.next_batch().await
     }
 
+    /// As [`RecordReader::for_each`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn for_each(&mut self, take: impl FnMut(In)) -> Result<(), ReceiveError> {
+        self.reader.for_each(take).await
+    }
+
     /// As [`RecordWriter::feed`].
     ///
     /// # Errors

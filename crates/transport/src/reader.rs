@@ -61,30 +61,8 @@ impl<S, R: Record + CType<A>, A: Target> RecordReader<S, R, A> {
     /// The next record, if all of it was read already.
     ///
     /// A plain function that drains what [`next`](Self::next) began runs as fast as a loop over a
-    /// batch; variables of an `async` block, by contrast, live in memory:
-    ///
-    /// ```
-    /// # use cwire_codec::Record;
-    /// # use cwire_transport::{ReceiveError, RecordReader};
-    /// # use tokio::io::AsyncRead;
-    /// # #[derive(Record)]
-    /// # struct Tick { venue: i16, price: i32 }
-    /// # async fn total(mut ticks: RecordReader<impl AsyncRead + Unpin, Tick>) -> Result<i64, ReceiveError> {
-    /// fn add_up<S>(first: Tick, ticks: &mut RecordReader<S, Tick>) -> Result<i64, ReceiveError> {
-    ///     let mut total = i64::from(first.price);
-    ///     while let Some(tick) = ticks.try_next() {
-    ///         total += i64::from(tick?.price);
-    ///     }
-    ///     Ok(total)
-    /// }
-    ///
-    /// let mut total = 0;
-    /// while let Some(tick) = ticks.next().await? {
-    ///     total += add_up(tick, &mut ticks)?;
-    /// }
-    /// # Ok(total)
-    /// # }
-    /// ```
+    /// batch; variables of an `async` block, by contrast, live in memory. Where a closure will do,
+    /// [`for_each`](Self::for_each) does that.
     #[inline]
     pub fn try_next(&mut self) -> Option<Result<R, ReceiveError>> {
         match <R as CType<A>>::read(self.inbound.take()?) {
@@ -134,6 +112,49 @@ impl<S: AsyncRead + Unpin, R: Record + CType<A>, A: Target> RecordReader<S, R, A
     pub async fn next_batch(&mut self) -> Result<Option<Batch<'_, R, A>>, ReceiveError> {
         poll_fn(|cx| self.inbound.poll_fill(Pin::new(&mut self.stream), cx)).await?;
         Ok(self.inbound.take_batch())
+    }
+
+    /// Hands every record to `take`, one by one, until the stream ends between two records.
+    ///
+    /// The loop over the records of a read is a plain one, so this costs what a loop over a batch
+    /// costs; a loop that awaits [`next`](Self::next) has its variables in memory and costs more.
+    /// Cancel safe: a record has been handed over, or comes with the next call.
+    ///
+    /// ```
+    /// # use cwire_codec::Record;
+    /// # use cwire_transport::{ReceiveError, RecordReader};
+    /// # use tokio::io::AsyncRead;
+    /// # #[derive(Record)]
+    /// # struct Tick { venue: i16, price: i32 }
+    /// # async fn total(mut ticks: RecordReader<impl AsyncRead + Unpin, Tick>) -> Result<i64, ReceiveError> {
+    /// let mut total = 0;
+    /// ticks.for_each(|tick| total += i64::from(tick.price)).await?;
+    /// # Ok(total)
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next); after a record that does not decode, another call goes on with the
+    /// one behind it.
+    pub async fn for_each(&mut self, mut take: impl FnMut(R)) -> Result<(), ReceiveError> {
+        loop {
+            self.drain(&mut take)?;
+            if !poll_fn(|cx| self.inbound.poll_fill(Pin::new(&mut self.stream), cx)).await? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl<S, R: Record + CType<A>, A: Target> RecordReader<S, R, A> {
+    /// Hands over the records that are here. Not in an `async` block, so that what the loop changes
+    /// is in registers.
+    fn drain(&mut self, take: &mut impl FnMut(R)) -> Result<(), ReceiveError> {
+        while let Some(record) = self.try_next() {
+            take(record?);
+        }
+        Ok(())
     }
 }
 

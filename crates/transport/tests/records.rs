@@ -79,6 +79,11 @@ proptest! {
             assert_eq!(batched, sent);
             assert!(viewed.iter().eq(sent.iter().map(|tick| &tick.price)));
 
+            let mut handed = Vec::new();
+            let mut reader = RecordReader::<_, Tick>::new(scripted(&chunks));
+            reader.for_each(|record| handed.push(record)).await.expect("whole records");
+            assert_eq!(handed, sent);
+
             let reader = RecordReader::<_, Tick>::new(scripted(&chunks));
             let streamed: Vec<_> = reader.map(|record| record.expect("valid")).collect().await;
             assert_eq!(streamed, sent);
@@ -117,6 +122,13 @@ async fn a_record_that_does_not_decode_is_skipped_by_name() {
     let source = error.source().expect("the codec's error").to_string();
     assert_eq!(source, "buy: 7 is no value of `_Bool`, at offset 0x0");
     assert_eq!(reader.next().await.expect("valid"), Some(tick(3)));
+
+    let mut prices = Vec::new();
+    let mut reader = RecordReader::<_, Tick>::new(&stream[..]);
+    let error = reader.for_each(|tick| prices.push(tick.price)).await.expect_err("7 is no bool");
+    assert!(!error.ends_stream());
+    reader.for_each(|tick| prices.push(tick.price)).await.expect("the rest is valid");
+    assert_eq!(prices, [1, 3]);
 
     let mut reader = RecordReader::<_, Tick>::new(&stream[..]);
     let batch = reader.next_batch().await.expect("records").expect("records");
