@@ -4,17 +4,32 @@ use std::path::Path;
 use std::process::Command;
 
 use cwire_codec::abi::{Abi, Endian};
-use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
+use object::{Endian as _, Object as _, ObjectSection as _, ObjectSymbol as _};
 
 use super::set_bits;
 
-/// What the C sources of these tests begin with. No header of a C library is needed.
+/// What the C and C++ sources of these tests begin with. No header of a C library is needed.
 pub(crate) const PRELUDE: &str = "\
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#define SIZE_ALIGN(T) sizeof(T), _Alignof(T)
+#ifdef __cplusplus
+#define ALIGN(T) alignof(T)
+#else
+#define ALIGN(T) _Alignof(T)
+#endif
+#define SIZE_ALIGN(T) sizeof(T), ALIGN(T)
 #define PLACE(T, m) offsetof(T, m), sizeof(((T *)0)->m)
+#if defined(BIG_ENDIAN_RECORDS)
+#pragma scalar_storage_order big-endian
+#endif
+#if defined(BIG_ENDIAN_RECORDS) || __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define NET16(n) (n)
+#define NET32(n) (n)
+#else
+#define NET16(n) __builtin_bswap16(n)
+#define NET32(n) __builtin_bswap32(n)
+#endif
 ";
 
 /// A compiler and the flags that make it compile for an ABI.
@@ -46,12 +61,23 @@ impl Compiler {
     }
 
     /// The gcc of this machine with `-m64` or `-m32`.
-    pub(crate) fn gcc(abi: Abi, flag: &str) -> Self {
+    fn gcc(abi: Abi, flag: &str) -> Self {
         Self::new(abi, "gcc", &[flag])
     }
 
+    /// The same, with the members of all records stored in big-endian order.
+    pub(crate) fn gcc_big_endian(abi: Abi, flag: &str) -> Self {
+        Self::new(abi, "gcc", &[flag, "-DBIG_ENDIAN_RECORDS"])
+    }
+
+    /// The g++ of this machine with `-m64` or `-m32`.
+    pub(crate) fn gxx(abi: Abi, flag: &str) -> Self {
+        // -1 sets all bits of enums and unsigned bit-fields too, if C++ is told to allow it.
+        Self::new(abi, "g++", &[flag, "-xc++", "-std=gnu++20", "-fpermissive", "-Wno-narrowing"])
+    }
+
     fn new(abi: Abi, program: &'static str, flags: &[&str]) -> Self {
-        let common = ["-std=gnu17", "-ffreestanding", "-fno-common", "-w", "-c"];
+        let common = ["-ffreestanding", "-fno-common", "-w", "-c"];
         let flags = flags.iter().chain(&common).map(ToString::to_string).collect();
         Self { abi, program, flags }
     }
@@ -81,6 +107,7 @@ impl Compiler {
 /// An object file.
 pub(crate) struct Object {
     data: Vec<u8>,
+    /// Byte order of the records in it.
     endian: Endian,
 }
 
@@ -101,13 +128,8 @@ impl Object {
     /// A constant array of `uint64_t`.
     pub(crate) fn numbers(&self, name: &str, count: usize) -> Vec<u64> {
         let bytes = self.bytes(name, count as u64 * 8).chunks_exact(8);
-        let number = |bytes: &[u8]| {
-            let bytes = bytes.try_into().unwrap();
-            match self.endian {
-                Endian::Little => u64::from_le_bytes(bytes),
-                Endian::Big => u64::from_be_bytes(bytes),
-            }
-        };
+        let machine = object::File::parse(&self.data[..]).unwrap().endianness();
+        let number = |bytes: &[u8]| machine.read_u64_bytes(bytes.try_into().unwrap());
         bytes.map(number).collect()
     }
 

@@ -4,9 +4,9 @@
 //! value. What it made of them is read out of the object file: sizes and offsets from constants,
 //! bit-fields from objects in which all bits of one field are set, and the bytes of the value.
 //!
-//! For the ABIs of the machine this happens in the test. For the others the compilers' answers lie
-//! in `tests/data/layout`, one file per ABI; `BLESS=1 cargo test -p cwire-tests layout` asks the
-//! compilers and writes them anew.
+//! For x86 Linux this happens in the test, in C++, and in C for records in big-endian order. For all
+//! ABIs the compilers' answers lie in `tests/data/layout`, one file per ABI;
+//! `BLESS=1 cargo test -p cwire-tests goldens` asks the compilers and writes them anew.
 
 mod compiler;
 mod random;
@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 use compiler::{Compiler, Object};
 use cwire_codec::abi::{Abi, Endian};
-use records::{Case, cases};
+use records::{Case, Mirror, cases};
 
 /// What a compiler says of one record, as a golden file has it.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,27 +49,51 @@ fn records_equal_the_goldens_of_every_abi() {
     let cases = cases();
     let mut compared = 0;
     for (index, abi) in Abi::ALL.iter().enumerate() {
+        let records = records(&cases, index);
         let golden = golden_path(abi);
         if std::env::var_os("BLESS").is_some() {
             let compiler = Compiler::authority(abi);
-            let facts = ask(&compiler, &cases, index).expect("BLESS needs all compilers");
+            let facts = ask(&compiler, &records).expect("BLESS needs all compilers");
             std::fs::write(&golden, print(&compiler, &facts)).unwrap();
         }
         let text = std::fs::read_to_string(&golden)
             .unwrap_or_else(|error| panic!("{}: {error}", golden.display()));
-        compared += compare(&cases, index, &parse(&text));
+        compared += compare(&records, &parse(&text));
     }
     assert_eq!(compared, cases.len() * Abi::ALL.len());
 }
 
 #[test]
 fn records_equal_those_of_gxx_on_this_machine() {
+    let cases = cases();
     for (abi, flag) in [(Abi::X86_64_LINUX, "-m64"), (Abi::I686_LINUX, "-m32")] {
         let index = Abi::ALL.iter().position(|known| *known == abi).unwrap();
-        let cases = cases();
-        let Some(facts) = ask(&Compiler::gcc(abi, flag), &cases, index) else { continue };
-        assert_eq!(compare(&cases, index, &facts), cases.len());
+        let records = records(&cases, index);
+        let Some(facts) = ask(&Compiler::gxx(abi, flag), &records) else { continue };
+        assert_eq!(compare(&records, &facts), cases.len());
     }
+}
+
+/// gcc can store the members of a record in the order of the other kind of machine.
+#[test]
+fn records_in_big_endian_order_equal_those_of_gcc() {
+    let cases = cases();
+    for (index, flag) in ["-m64", "-m32"].into_iter().enumerate() {
+        // It leaves pointers in the machine's order (gcc manual, "Common Type Attributes").
+        let records: Vec<_> = cases
+            .iter()
+            .filter(|case| !case.declaration.contains("void *"))
+            .map(|case| (case, &case.big[index]))
+            .collect();
+        let compiler = Compiler::gcc_big_endian(records[0].1.abi, flag);
+        let Some(facts) = ask(&compiler, &records) else { continue };
+        assert!(compare(&records, &facts) >= 60);
+    }
+}
+
+/// The records under one ABI of [`Abi::ALL`].
+fn records(cases: &[Case], abi: usize) -> Vec<(&Case, &Mirror)> {
+    cases.iter().map(|case| (case, &case.rust[abi])).collect()
 }
 
 fn golden_path(abi: &Abi) -> PathBuf {
@@ -77,10 +101,9 @@ fn golden_path(abi: &Abi) -> PathBuf {
 }
 
 /// Compares the Rust side of all cases with a compiler's answers.
-fn compare(cases: &[Case], abi: usize, facts: &[Facts]) -> usize {
-    assert_eq!(facts.len(), cases.len(), "records of the golden file");
-    for (case, facts) in cases.iter().zip(facts) {
-        let mirror = &case.rust[abi];
+fn compare(records: &[(&Case, &Mirror)], facts: &[Facts]) -> usize {
+    assert_eq!(facts.len(), records.len(), "records of the golden file");
+    for ((case, mirror), facts) in records.iter().zip(facts) {
         let layout = &mirror.layout;
         let context = format!("{} on {}", case.name, mirror.abi.triple());
         assert_eq!(facts.name, layout.name, "{context}");
@@ -97,36 +120,37 @@ fn compare(cases: &[Case], abi: usize, facts: &[Facts]) -> usize {
     facts.len()
 }
 
-/// Asks a compiler about all cases. `None` if it is not installed.
-fn ask(compiler: &Compiler, cases: &[Case], abi: usize) -> Option<Vec<Facts>> {
-    let object = compiler.compile("records", &c_source(cases, abi))?;
-    Some(cases.iter().map(|case| facts(&object, case, abi)).collect())
+/// Asks a compiler about records. `None` if it is not installed.
+fn ask(compiler: &Compiler, records: &[(&Case, &Mirror)]) -> Option<Vec<Facts>> {
+    let object = compiler.compile("records", &c_source(records))?;
+    Some(records.iter().map(|(case, mirror)| facts(&object, case, mirror)).collect())
 }
 
-/// The C side of all cases, with what `facts` reads out of the object file.
-fn c_source(cases: &[Case], abi: usize) -> String {
+/// The C side of records, with what `facts` reads out of the object file.
+fn c_source(records: &[(&Case, &Mirror)]) -> String {
     let mut c = String::from(compiler::PRELUDE);
-    for case in cases {
+    for (case, mirror) in records {
         let Case { name, declaration, initializer, .. } = case;
         writeln!(c, "{declaration}").unwrap();
-        writeln!(c, "const struct {name} value_{name} = {initializer};").unwrap();
-        let fields = case.rust[abi].layout.fields;
-        write!(c, "const uint64_t numbers_{name}[] = {{ SIZE_ALIGN(struct {name})").unwrap();
+        writeln!(c, "extern const struct {name} value_{name} = {initializer};").unwrap();
+        let fields = mirror.layout.fields;
+        write!(c, "extern const uint64_t numbers_{name}[] = {{ SIZE_ALIGN(struct {name})").unwrap();
         for field in fields.iter().filter(|field| !field.bit_field) {
             write!(c, ", PLACE(struct {name}, {})", field.name).unwrap();
         }
         writeln!(c, " }};").unwrap();
         for field in fields.iter().filter(|field| field.bit_field) {
             let field = field.name;
-            writeln!(c, "const struct {name} bits_{name}_{field} = {{ .{field} = -1 }};").unwrap();
+            writeln!(c, "extern const struct {name} bits_{name}_{field} = {{ .{field} = -1 }};")
+                .unwrap();
         }
     }
     c
 }
 
-fn facts(object: &Object, case: &Case, abi: usize) -> Facts {
+fn facts(object: &Object, case: &Case, mirror: &Mirror) -> Facts {
     let Case { name, .. } = case;
-    let fields = case.rust[abi].layout.fields;
+    let fields = mirror.layout.fields;
     let plain = fields.iter().filter(|field| !field.bit_field).count();
     let mut numbers = object.numbers(&format!("numbers_{name}"), 2 + 2 * plain).into_iter();
     let mut next = || numbers.next().unwrap();

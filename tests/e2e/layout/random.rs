@@ -119,13 +119,13 @@ impl Sample {
     /// The constants that tell where the members are.
     fn constants(&self, c: &mut String) {
         let name = &self.name;
-        write!(c, "const uint64_t numbers_{name}[] = {{ SIZE_ALIGN(struct {name})").unwrap();
+        write!(c, "extern const uint64_t numbers_{name}[] = {{ SIZE_ALIGN(struct {name})").unwrap();
         for (member, ..) in self.members.iter().filter(|(_, _, bit_field)| !bit_field) {
             write!(c, ", PLACE(struct {name}, {member})").unwrap();
         }
         writeln!(c, " }};").unwrap();
         for (member, ..) in self.members.iter().filter(|(_, _, bit_field)| *bit_field) {
-            writeln!(c, "const struct {name} bits_{name}_{member} = {{ .{member} = -1 }};")
+            writeln!(c, "extern const struct {name} bits_{name}_{member} = {{ .{member} = -1 }};")
                 .unwrap();
         }
     }
