@@ -11,11 +11,12 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use cwire_codec::Record;
-use cwire_demo::{CTestData, Complaints, counted, say, termination};
+use cwire_demo::{CTestData, Complaints, Watched, counted, say, termination};
 use cwire_transport::{Batch, Listener, ReceiveError, RecordReader, listen};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -45,11 +46,12 @@ struct Args {
     /// What a record is printed as.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Close connections that send nothing for so long, as in `30s` or `5min`.
+    /// Close connections that send not one byte for so long, as in `30s` or `5min`.
     #[arg(long, value_name = "DUR", value_parser = humantime::parse_duration)]
     idle_timeout: Option<Duration>,
     /// Connections served at once; others wait.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     max_connections: u32,
 }
 
@@ -119,6 +121,12 @@ async fn run(args: &Args) -> anyhow::Result<Outcome> {
     connections.close();
     // Elapsed: the output is not taken. What is printed so far is all there will be.
     let _ = tokio::time::timeout(GRACE, connections.wait()).await;
+    // Locked: a connection still waits for the output to be taken, so it has not failed.
+    if let Ok(mut output) = receiver.output.try_lock()
+        && let Some(error) = output.failed.take()
+    {
+        return Err(error).context("standard output");
+    }
     let bad = receiver.bad_input.load(Ordering::Relaxed);
     Ok(if bad { Outcome::BadInput } else { Outcome::Clean })
 }
@@ -149,11 +157,16 @@ async fn accept(
     slots: &Arc<Semaphore>,
 ) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
     let slot = Arc::clone(slots).acquire_owned().await.expect("the semaphore is never closed");
+    let mut failing = false;
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => return (stream, peer, slot),
             Err(error) => {
-                say(format_args!("receiver: accepting a connection failed: {error}"));
+                // Once, until one is accepted again.
+                if !failing {
+                    say(format_args!("receiver: accepting a connection failed: {error}"));
+                }
+                failing = true;
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -179,6 +192,7 @@ impl Receiver {
             text: Vec::new(),
             format: args.format,
             wanted: args.count.unwrap_or(u64::MAX),
+            failed: None,
         };
         Self {
             output: Mutex::new(output),
@@ -192,14 +206,23 @@ impl Receiver {
     async fn serve(&self, stream: TcpStream, peer: SocketAddr) {
         say(format_args!("{peer} connected"));
         let mut complaints = Complaints::new("receiver", peer);
-        let mut records = RecordReader::<_, CTestData>::new(stream);
+        let mut records = RecordReader::<_, CTestData>::new(Watched::new(stream));
         let mut received = 0;
         let end = loop {
+            let deadline = self.idle_timeout.map(|limit| records.stream().last_read() + limit);
             let batch = tokio::select! {
                 biased;
                 () = self.stop.cancelled() => break End::Stopped,
-                batch = within(self.idle_timeout, records.next_batch()) => batch,
+                batch = until(deadline, records.next_batch()) => batch,
             };
+            if matches!(batch, Err(End::Idle)) {
+                // Part of a record may have come in the meantime.
+                let silent = records.stream().last_read().elapsed();
+                if self.idle_timeout.is_some_and(|limit| silent < limit) {
+                    continue;
+                }
+                break End::Idle;
+            }
             let batch = match batch {
                 Ok(Some(batch)) => batch,
                 Ok(None) => break End::Finished,
@@ -207,8 +230,15 @@ impl Receiver {
             };
             let mut output = self.output.lock().await;
             received += output.format_batch(&batch, peer, &mut complaints);
-            if output.print().await.is_err() || output.wanted == 0 {
+            let printed = output.print().await;
+            if printed.is_err() || output.wanted == 0 {
                 self.stop.cancel();
+            }
+            match printed {
+                // Whoever reads has enough.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+                Err(error) => output.failed = Some(error),
+                Ok(()) => {}
             }
         };
 
@@ -247,12 +277,12 @@ enum End {
     Failed(ReceiveError),
 }
 
-async fn within<T>(
-    limit: Option<Duration>,
+async fn until<T>(
+    deadline: Option<Instant>,
     receiving: impl Future<Output = Result<T, ReceiveError>>,
 ) -> Result<T, End> {
-    let received = match limit {
-        Some(limit) => tokio::time::timeout(limit, receiving).await.map_err(|_| End::Idle)?,
+    let received = match deadline {
+        Some(deadline) => timeout_at(deadline, receiving).await.map_err(|_| End::Idle)?,
         None => receiving.await,
     };
     received.map_err(End::Failed)
@@ -265,6 +295,8 @@ struct Output {
     text: Vec<u8>,
     format: Format,
     wanted: u64,
+    /// Why nothing more can be printed.
+    failed: Option<io::Error>,
 }
 
 impl Output {

@@ -151,8 +151,10 @@ fn an_idle_connection_is_closed() {
 fn connections_beyond_the_limit_wait() {
     let (mut receiver, port) = Program::receiver(&["--max-connections", "1", "--count", "2"]);
     let mut first = connect(port);
-    receiver.wait_for_stderr("connected");
+    let first_addr = first.local_addr().expect("open");
+    receiver.wait_for_stderr(&format!("{first_addr} connected"));
     let mut second = connect(port);
+    let second_addr = second.local_addr().expect("open");
     second.write_all(RECORDS[1]).expect("open");
     drop(second);
     first.write_all(RECORDS[0]).expect("open");
@@ -161,6 +163,49 @@ fn connections_beyond_the_limit_wait() {
     let finished = receiver.succeed();
     assert_eq!(finished.stdout.len(), 1);
     assert!(finished.stdout[0].contains("b=-1"));
+    let said = |line: String| {
+        let at = finished.stderr.iter().position(|said| said.starts_with(&line));
+        at.unwrap_or_else(|| panic!("`{line}` is not in {:?}", finished.stderr))
+    };
+    assert!(said(format!("{first_addr} finished")) < said(format!("{second_addr} connected")));
+
+    let (program, args) = (env!("CARGO_BIN_EXE_receiver"), ["--max-connections", "0"]);
+    let refused = Command::new(program).args(args).output().expect("it runs");
+    assert_eq!(refused.status.code(), Some(2));
+}
+
+/// The limit is on silence, not on how long a record takes.
+#[test]
+fn a_peer_that_sends_slowly_is_not_idle() {
+    let args = ["--idle-timeout", "2s", "--count", "1"];
+    let (receiver, port) = Program::receiver(&args);
+    let mut slow = connect(port);
+    for part in RECORDS[0].chunks(4) {
+        // Six parts, 3 s in all: more than the limit, each pause far less.
+        slow.write_all(part).expect("open");
+        std::thread::sleep(std::time::Duration::from_millis(500));
+    }
+    assert_eq!(receiver.succeed().stdout.len(), 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn records_that_cannot_be_printed_are_no_success() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_receiver"));
+    command.args(["--listen", "127.0.0.1:0", "--count", "1"]);
+    command.stdout(full).stderr(std::process::Stdio::piped());
+    let mut receiver = command.spawn().expect("it runs");
+    let stderr = receiver.stderr.take().expect("piped");
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(stderr));
+    let mut line = || lines.next().map(|line| line.expect("text"));
+    let listening = line().expect("it listens");
+    let port = listening.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    connect(port).write_all(RECORDS[0]).expect("open");
+    let said: Vec<_> = std::iter::from_fn(line).collect();
+    let why = "receiver: standard output: No space left on device (os error 28)";
+    assert!(said.iter().any(|line| line == why), "{said:?}");
+    assert_eq!(receiver.wait().expect("it was started").code(), Some(2));
 }
 
 #[test]
