@@ -1,5 +1,7 @@
 //! Connects and sends `CTestData` over TCP.
 
+use std::io;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -8,16 +10,19 @@ use clap::Parser;
 use cwire_codec::frame::Lines;
 use cwire_codec::{CChar, CharArray};
 use cwire_demo::{CTestData, Complaints, HexBytes, counted, say, termination};
-use cwire_transport::{FrameCodec, RecordWriter, SendError, connect};
+use cwire_transport::{FrameCodec, ReceiveError, RecordWriter, SendError, connect};
 use tokio::io::AsyncWriteExt;
-use tokio::net::tcp::OwnedWriteHalf;
-use tokio::time::timeout;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_stream::StreamExt;
 use tokio_util::codec::FramedRead;
 
 /// How long the peer may take to close its side once all is sent, and to take what is still
 /// buffered when the program is asked to stop.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// Pause between two looks at whether the peer has refused what was sent.
+const RECHECK: Duration = Duration::from_millis(10);
 
 /// Longest line of JSON taken from standard input.
 const MAX_LINE_LEN: usize = 64 << 10;
@@ -99,46 +104,84 @@ enum Outcome {
 }
 
 async fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let stopped = termination().context("waiting for signals")?;
-    let stream =
-        connect(&args.addr).await.with_context(|| format!("connecting to {}", args.addr))?;
+    let mut stopped = pin!(termination().context("waiting for signals")?);
+    let stream = tokio::select! {
+        stream = connect(&args.addr) => stream,
+        () = &mut stopped => {
+            say("sender: stopped before it was connected");
+            return Ok(Outcome::NotAllSent);
+        }
+    };
+    let stream = stream.with_context(|| format!("connecting to {}", args.addr))?;
     let (mut read, write) = stream.into_split();
     // What the peer sends is taken off its hands, so that neither waits for the other.
-    let closed_by_peer =
-        tokio::spawn(async move { tokio::io::copy(&mut read, &mut tokio::io::sink()).await });
+    let closed_by_peer = tokio::spawn(async move {
+        tokio::io::copy(&mut read, &mut tokio::io::sink()).await?;
+        Ok(read)
+    });
 
-    let mut sender = Sender { records: RecordWriter::new(write), sent: 0, bad_input: false };
+    let mut sender = Sender {
+        records: RecordWriter::new(write),
+        sent: 0,
+        complaints: Complaints::new("sender", "-"),
+    };
     let interrupted = tokio::select! {
         result = sender.send(args) => match result {
             Ok(()) => false,
             Err(error) => return Ok(sender.broken(&error)),
         },
-        () = stopped => true,
+        () = &mut stopped => true,
     };
     if interrupted {
         say(format_args!("sender: stopped after {}", sender.progress()));
         let _ = timeout(GRACE, sender.records.finish()).await;
+        let _ = sender.complaints.finish();
         return Ok(Outcome::NotAllSent);
     }
+    let closed_early = closed_by_peer.is_finished();
     if let Err(error) = sender.records.finish().await {
         return Ok(sender.broken(&error));
     }
     // The peer closes when it has read all. One that resets instead has not.
-    if let Ok(Ok(Err(error))) = timeout(GRACE, closed_by_peer).await {
+    let refused = match timeout(GRACE, closed_by_peer).await {
+        Ok(Ok(Ok(read))) => refused_later(&read, closed_early).await,
+        Ok(Ok(Err(error))) => Some(error),
+        // It is still reading, as far as anyone can tell.
+        Ok(Err(_)) | Err(_) => None,
+    };
+    if let Some(error) = refused {
         return Ok(sender.broken(&SendError::Io(error)));
     }
-    Ok(if sender.bad_input { Outcome::NotAllSent } else { Outcome::Sent })
+    Ok(if sender.complaints.finish() { Outcome::NotAllSent } else { Outcome::Sent })
+}
+
+/// Whether a peer that closed its side has refused what was sent.
+///
+/// Nothing can be read after the end, so a reset shows only as the socket's error. A peer that
+/// closed before all was sent may have closed half of the connection or all of it: its reset, if
+/// one comes, takes as long as a round trip.
+async fn refused_later(stream: &OwnedReadHalf, closed_early: bool) -> Option<io::Error> {
+    let deadline = Instant::now() + GRACE;
+    loop {
+        match stream.as_ref().take_error() {
+            Ok(None) if closed_early && Instant::now() < deadline => sleep(RECHECK).await,
+            Ok(error) => return error,
+            Err(error) => return Some(error),
+        }
+    }
 }
 
 struct Sender {
     records: RecordWriter<OwnedWriteHalf, CTestData>,
     /// Records, or repetitions of raw bytes, taken for sending.
     sent: u64,
-    bad_input: bool,
+    /// About standard input.
+    complaints: Complaints,
 }
 
 impl Sender {
-    /// Sends what the arguments say. Dropped in the midst, it leaves no half record behind.
+    /// Sends what the arguments say. Dropped in the midst, it leaves no half record behind, but it
+    /// may leave a part of raw bytes.
     async fn send(&mut self, args: &Args) -> Result<(), SendError> {
         match (&args.input, &args.hex) {
             (Some(_), _) => self.send_lines(args.interval).await,
@@ -172,7 +215,6 @@ impl Sender {
     async fn send_lines(&mut self, interval: Option<Duration>) -> Result<(), SendError> {
         let codec = FrameCodec::new(Lines::new().max_frame_len(MAX_LINE_LEN));
         let mut lines = FramedRead::new(tokio::io::stdin(), codec);
-        let mut complaints = Complaints::new("sender", "-");
         let mut number = 0;
         loop {
             let line = tokio::select! {
@@ -189,8 +231,10 @@ impl Sender {
                 Ok(Ok(line)) if line.trim().is_empty() => continue,
                 Ok(Ok(line)) => CTestData::from_json(&line).map_err(|error| error.to_string()),
                 Ok(Err(not_text)) => Err(not_text.to_string()),
-                // Nothing more can be read.
-                Err(error) => Err(format!("{:#}", anyhow::Error::new(error))),
+                Err(ReceiveError::Io(error)) => Err(format!("reading failed: {error}")),
+                Err(_) => {
+                    Err(format!("longer than {MAX_LINE_LEN} bytes; nothing from here on is sent"))
+                }
             };
             match record {
                 Ok(record) => {
@@ -198,10 +242,9 @@ impl Sender {
                     self.records.feed(&record).await?;
                     self.sent += 1;
                 }
-                Err(error) => complaints.add(format_args!("line {number}: {error}")),
+                Err(error) => self.complaints.add(format_args!("line {number}: {error}")),
             }
         }
-        self.bad_input = complaints.finish();
         self.records.flush().await
     }
 
@@ -209,7 +252,7 @@ impl Sender {
     async fn pause(&mut self, interval: Option<Duration>) -> Result<(), SendError> {
         if let (Some(interval), 1..) = (interval, self.sent) {
             self.records.flush().await?;
-            tokio::time::sleep(interval).await;
+            sleep(interval).await;
         }
         Ok(())
     }

@@ -217,3 +217,71 @@ fn its_side_is_closed_when_all_is_sent() {
     drop(stream);
     sender.succeed();
 }
+
+/// The peer closes after the first record; the second is answered with a reset, which no later
+/// write is there to notice.
+#[test]
+fn a_last_record_that_is_refused_is_not_sent() {
+    for count in ["2", "3"] {
+        let (listener, port) = listener();
+        let sender = Program::sender(port, &["--count", count, "--interval", "300ms"]);
+        let (mut stream, _) = listener.accept().expect("the sender");
+        stream.read_exact(&mut [0; 24]).expect("a record");
+        drop(stream);
+        let finished = sender.finish();
+        assert_eq!(finished.status.code(), Some(1), "{count}: {:?}", finished.stderr);
+        let said = finished.stderr.concat();
+        assert!(
+            said.contains(&format!("sender: the connection broke after {count} records")),
+            "{said}"
+        );
+    }
+}
+
+/// A peer may close its own side and still read.
+#[test]
+fn a_peer_that_only_reads_gets_all() {
+    let (listener, port) = listener();
+    let sender = Program::sender(port, &["--count", "2", "--interval", "300ms"]);
+    let (mut stream, _) = listener.accept().expect("the sender");
+    stream.shutdown(std::net::Shutdown::Write).expect("open");
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).expect("closed in order");
+    assert_eq!(bytes.len(), 48);
+    sender.succeed();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_stops_it_while_it_connects() {
+    // A backlog of one place, taken: Linux then leaves new connections unanswered.
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
+    let socket = socket.expect("a socket");
+    socket.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a free port");
+    socket.listen(0).expect("bound");
+    let addr = socket.local_addr().expect("bound").as_socket().expect("IPv4");
+    let _taken = TcpStream::connect(addr).expect("the one place");
+    let sender = Program::sender(addr.port(), &[]);
+    // Nothing tells from outside that it waits; a signal before that kills it, which fails the test.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    sender.signal("TERM");
+    let finished = sender.finish();
+    assert_eq!(finished.status.code(), Some(1), "{:?}", finished.stderr);
+    assert_eq!(finished.stderr, ["sender: stopped before it was connected"]);
+}
+
+#[test]
+fn a_line_that_is_too_long_is_named_for_what_it_is() {
+    let (listener, port) = listener();
+    let mut sender = Program::sender(port, &["-"]);
+    let (mut stream, _) = listener.accept().expect("the sender");
+    let line = r#"{"a": "A", "b": 300, "c": "hello"}"#;
+    sender.write(&format!("{line}\n{}\n{line}\n", "x".repeat(70_000)));
+    let mut bytes = Vec::new();
+    let reading = std::thread::spawn(move || stream.read_to_end(&mut bytes).map(|_| bytes));
+    let finished = sender.finish();
+    assert_eq!(finished.status.code(), Some(1));
+    let why = "sender: -: line 2: longer than 65536 bytes; nothing from here on is sent";
+    assert_eq!(finished.stderr, [why]);
+    assert_eq!(reading.join().expect("no panic").expect("closed in order").len(), 24);
+}
