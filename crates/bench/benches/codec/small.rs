@@ -30,8 +30,18 @@ pub(crate) struct Hand {
 impl HandWritten<SIZE> for Hand {
     #[inline]
     fn decode(bytes: &[u8; SIZE]) -> Self {
-        let [a, _, _, _, b0, b1, b2, b3, c @ .., _] = *bytes;
-        Self { a, b: i32::from_le_bytes([b0, b1, b2, b3]), c }
+        Self {
+            a: bytes[0],
+            b: i32::from_le_bytes(bytes[4..8].try_into().expect("in range")),
+            c: bytes[8..23].try_into().expect("in range"),
+        }
+    }
+
+    #[inline]
+    fn decode_in_place(&mut self, bytes: &[u8; SIZE]) {
+        self.a = bytes[0];
+        self.b = i32::from_le_bytes(bytes[4..8].try_into().expect("in range"));
+        self.c.copy_from_slice(&bytes[8..23]);
     }
 
     #[inline]
