@@ -111,6 +111,18 @@ pub fn read_field<A: Target, T: CType<A>>(
     T::read(&record[offset..offset + T::SIZE]).map_err(|error| error.within(name, offset))
 }
 
+/// Decodes the member `name` over `out`.
+#[inline(always)]
+#[allow(clippy::indexing_slicing, reason = "a member lies inside its record")]
+pub fn read_field_into<A: Target, T: CType<A>>(
+    record: &[u8],
+    offset: usize,
+    name: &str,
+    out: &mut T,
+) -> Result<(), DecodeError> {
+    T::read_into(&record[offset..offset + T::SIZE], out).map_err(|error| error.within(name, offset))
+}
+
 /// Encodes the member `name` into the bytes of its record.
 #[inline(always)]
 #[allow(clippy::indexing_slicing, reason = "a member lies inside its record")]

@@ -44,6 +44,20 @@ impl<A: Target, T: CType<A>, const N: usize> CType<A> for [T; N] {
 
     #[inline]
     #[allow(clippy::indexing_slicing, reason = "`CType` takes exactly SIZE bytes")]
+    fn read_into(bytes: &[u8], out: &mut Self) -> Result<(), DecodeError> {
+        if const { !T::ALWAYS_VALID } {
+            *out = <Self as CType<A>>::read(bytes)?;
+            return Ok(());
+        }
+        let bytes = &bytes[..<Self as CType<A>>::SIZE];
+        for (index, out) in out.iter_mut().enumerate() {
+            T::read_into(element::<A, T>(bytes, index), out)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    #[allow(clippy::indexing_slicing, reason = "`CType` takes exactly SIZE bytes")]
     fn write(&self, bytes: &mut [u8]) -> Result<(), EncodeError> {
         let bytes = &mut bytes[..<Self as CType<A>>::SIZE];
         for (index, value) in self.iter().enumerate() {

@@ -201,6 +201,12 @@ impl<A: Target, const N: usize> CType<A> for CharArray<N> {
     }
 
     #[inline(always)]
+    fn read_into(bytes: &[u8], out: &mut Self) -> Result<(), DecodeError> {
+        out.0.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    #[inline(always)]
     fn write(&self, bytes: &mut [u8]) -> Result<(), EncodeError> {
         bytes.copy_from_slice(&self.0);
         Ok(())

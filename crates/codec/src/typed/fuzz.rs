@@ -142,7 +142,14 @@ fn on_abi(abi: u8, bytes: &[u8]) {
 fn check<A: Target>(bytes: &[u8])
 where
     Everything: RecordType<A>,
+    Nested: RecordType<A>,
+    Packed: RecordType<A>,
+    Swapped: RecordType<A>,
 {
+    slices::<A, Nested>(bytes);
+    slices::<A, Packed>(bytes);
+    slices::<A, Swapped>(bytes);
+
     let size = <Everything as CType<A>>::SIZE;
     if bytes.len() < size {
         let error = Everything::decode_abi::<A>(bytes).err().expect("too few bytes");
@@ -175,6 +182,25 @@ where
     }
     let padding = Everything::nonzero_padding_abi::<A>(front).expect("one record");
     assert_eq!(padding.into_iter().flatten().collect::<Vec<_>>(), differing);
+}
+
+/// Records that cannot fail are decoded over others as they are decoded by themselves.
+fn slices<A: Target, R: RecordType<A> + Record + Clone>(bytes: &[u8]) {
+    let whole = bytes.len() - bytes.len() % <R as CType<A>>::SIZE;
+    let (bytes, _) = bytes.split_at(whole);
+    let single: Vec<R> = R::iter_abi::<A>(bytes)
+        .expect("a whole number of records")
+        .collect::<Result<_, _>>()
+        .expect("every bit pattern is a value");
+    let mut over = single.clone();
+    over.reverse();
+    R::decode_slice_abi::<A>(bytes, &mut over).expect("every bit pattern is a value");
+    // As bytes, since a NaN is not equal to itself.
+    let encoded = |records: &[R]| {
+        let mut bytes = vec![0; whole];
+        R::encode_slice_abi::<A>(records, &mut bytes).map(|_| bytes)
+    };
+    assert_eq!(encoded(&over), encoded(&single));
 }
 
 fn holds_nan(record: &Everything) -> bool {

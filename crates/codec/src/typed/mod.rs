@@ -72,6 +72,22 @@ pub trait CType<A: Target>: Sized {
     /// [`DecodeErrorKind::InvalidValue`]: crate::DecodeErrorKind::InvalidValue
     fn read(bytes: &[u8]) -> Result<Self, DecodeError>;
 
+    /// Decodes a value over `out`: what arrays of bytes need to become plain copies. A value built
+    /// first and moved then is taken apart into registers, piece by piece if its size is odd.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read). `out` is then as it was.
+    ///
+    /// # Panics
+    ///
+    /// `bytes` is not [`SIZE`](Self::SIZE) bytes long.
+    #[inline(always)]
+    fn read_into(bytes: &[u8], out: &mut Self) -> Result<(), DecodeError> {
+        *out = Self::read(bytes)?;
+        Ok(())
+    }
+
     /// Encodes the value over `bytes`, padding as zero.
     ///
     /// # Errors

@@ -167,7 +167,7 @@ pub trait Record: RecordType<<Self as Record>::Abi> {
             return Err(trailing(size, out.len(), bytes.len() - needed));
         }
         for (index, (record, bytes)) in out.iter_mut().zip(bytes.chunks_exact(size)).enumerate() {
-            *record = <Self as CType<A>>::read(bytes).map_err(|e| in_buffer(e, index, size))?;
+            <Self as CType<A>>::read_into(bytes, record).map_err(|e| in_buffer(e, index, size))?;
         }
         Ok(())
     }
