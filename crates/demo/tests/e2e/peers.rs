@@ -77,7 +77,9 @@ fn skipped(why: &str) {
 
 /// Builds both C++ programs with CMake, as a C++ user would; `None` if there is no CMake.
 pub(crate) fn cmake_build() -> Option<PathBuf> {
+    // Its cache names the source folder, which may have moved since.
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cmake");
+    let _ = std::fs::remove_dir_all(&dir);
     let run = |args: &[&std::ffi::OsStr]| match Command::new("cmake").args(args).output() {
         Ok(output) => {
             let errors = String::from_utf8_lossy(&output.stderr);
