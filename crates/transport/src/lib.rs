@@ -45,23 +45,15 @@
 
 #![warn(missing_docs)]
 
-mod batch;
 mod buffer;
 mod client;
-mod connection;
 mod error;
 mod frame;
-mod inbound;
 mod listen;
-mod outbound;
-mod reader;
-mod writer;
+mod records;
 
-pub use batch::{Batch, BatchRecords};
 pub use client::{ConnectError, connect};
-pub use connection::Connection;
 pub use error::{ReceiveError, SendError};
 pub use frame::{FrameCodec, RecordCodec};
 pub use listen::{ListenError, Listener, listen};
-pub use reader::{Next, RecordReader};
-pub use writer::{Feed, RecordWriter};
+pub use records::{Batch, BatchRecords, Connection, Feed, Next, RecordReader, RecordWriter};

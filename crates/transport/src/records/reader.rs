@@ -10,7 +10,7 @@ use cwire_codec::{CType, Record};
 use futures_core::Stream;
 use tokio::io::AsyncRead;
 
-use crate::inbound::Inbound;
+use super::inbound::Inbound;
 use crate::{Batch, ReceiveError};
 
 /// Receives records of the C struct `R` under the ABI `A`.

@@ -9,8 +9,8 @@ use cwire_codec::abi::Target;
 use cwire_codec::{CType, Record};
 use tokio::io::AsyncWrite;
 
+use super::outbound::Outbound;
 use crate::SendError;
-use crate::outbound::Outbound;
 
 /// Sends records of the C struct `R` under the ABI `A`.
 ///

@@ -12,8 +12,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
-use crate::outbound::Outbound;
-use crate::writer::feed_all;
+use super::outbound::Outbound;
+use super::writer::feed_all;
 use crate::{Batch, Feed, Next, ReceiveError, RecordReader, RecordWriter, SendError};
 
 /// A connection to a peer that sends records of the C struct `In` and takes records of `Out`, both
