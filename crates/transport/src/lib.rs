@@ -45,15 +45,21 @@
 
 #![warn(missing_docs)]
 
+mod address;
 mod buffer;
 mod client;
 mod error;
 mod frame;
 mod listen;
 mod records;
+mod socket;
+mod stream;
 
+pub use address::{Address, Endpoint, EndpointError, ToEndpoint};
 pub use client::{ConnectError, connect};
 pub use error::{ReceiveError, SendError};
 pub use frame::{FrameCodec, RecordCodec};
 pub use listen::{ListenError, Listener, listen};
 pub use records::{Batch, BatchRecords, Connection, Feed, Next, RecordReader, RecordWriter};
+pub use socket::{KeepAlive, OptionError, SocketOptions};
+pub use stream::Stream;
