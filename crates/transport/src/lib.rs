@@ -50,8 +50,10 @@ mod buffer;
 mod client;
 mod error;
 mod frame;
+mod hub;
 mod listen;
 mod records;
+mod session;
 mod socket;
 mod stream;
 
@@ -59,7 +61,12 @@ pub use address::{Address, Endpoint, EndpointError, ToEndpoint};
 pub use client::{ConnectError, connect};
 pub use error::{ReceiveError, SendError};
 pub use frame::{FrameCodec, RecordCodec};
+pub use hub::{Hub, HubOptions, HubStats, Slow, To};
 pub use listen::{ListenError, Listener, listen};
 pub use records::{Batch, BatchRecords, Connection, Feed, Next, RecordReader, RecordWriter};
+pub use session::{
+    Amount, CloseReason, Closed, Event, Frames, Handle, Idle, NextEvent, OnIdle, QueueError,
+    QueueLimits, Session, SessionId, SessionOptions, SetError, Stats, TrySendError,
+};
 pub use socket::{KeepAlive, OptionError, SocketOptions};
 pub use stream::Stream;

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 
+use crate::session::Handshake;
 use crate::{Address, SocketOptions};
 
 /// A connected stream and the addresses of its two ends.
@@ -22,7 +23,7 @@ pub struct Stream {
     peer: Address,
 }
 
-enum Kind {
+pub(crate) enum Kind {
     Tcp(TcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
@@ -30,7 +31,7 @@ enum Kind {
 }
 
 /// What is read and written by one task.
-trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
@@ -87,6 +88,39 @@ impl Stream {
             Some(stream) => options.apply(&SockRef::from(stream), self.local.is_ipv6()),
             None => Ok(()),
         }
+    }
+}
+
+/// What a session begins with: a stream, or a handshake that becomes one.
+pub(crate) struct Opening {
+    pub(crate) local: Address,
+    pub(crate) peer: Address,
+    pub(crate) kind: OpeningKind,
+}
+
+pub(crate) enum OpeningKind {
+    Stream(Kind),
+    Handshake(Handshake),
+}
+
+impl Opening {
+    pub(crate) fn handshake<S>(
+        local: Address,
+        peer: Address,
+        handshake: impl Future<Output = io::Result<S>> + Send + 'static,
+    ) -> Self
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let handshake = async { Ok(Box::new(handshake.await?) as Box<dyn Io>) };
+        Self { local, peer, kind: OpeningKind::Handshake(Box::pin(handshake)) }
+    }
+}
+
+impl From<Stream> for Opening {
+    fn from(stream: Stream) -> Self {
+        let Stream { local, peer, kind } = stream;
+        Self { local, peer, kind: OpeningKind::Stream(kind) }
     }
 }
 

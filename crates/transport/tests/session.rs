@@ -1,0 +1,369 @@
+//! The events of a session, in order, over pipes in memory and a clock that the test moves.
+
+use std::io;
+use std::time::Duration;
+
+use cwire_codec::frame::Lines;
+use cwire_transport::{
+    Address, CloseReason, Closed, Event, FrameCodec, Frames, Idle, OnIdle, QueueLimits,
+    ReceiveError, Session, SessionOptions, Stream, TrySendError,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::time::{Instant, sleep, timeout};
+
+type Text = FrameCodec<Lines>;
+
+fn codec() -> Text {
+    FrameCodec::new(Lines::new().max_frame_len(100))
+}
+
+/// A session with these options, and the other end of its pipe, which holds `room` bytes.
+fn session(options: SessionOptions, room: usize) -> (Session<Text>, DuplexStream) {
+    let (here, there) = duplex(room);
+    (Session::with_options(Stream::other(here, "pipe"), codec(), options), there)
+}
+
+/// The next event, in short.
+async fn next(session: &mut Session<Text>) -> String {
+    match session.next().await {
+        None => "-".to_owned(),
+        Some(Event::Connected) => "connected".to_owned(),
+        Some(Event::Ready) => "ready".to_owned(),
+        Some(Event::Record(line)) => format!("record {}", line.expect("UTF-8")),
+        Some(Event::Finished) => "finished".to_owned(),
+        Some(Event::Idle(idle)) => format!("idle {idle:?}"),
+        Some(Event::Drained) => "drained".to_owned(),
+        Some(Event::Error(error)) => format!("error {}", chain(&error)),
+        Some(Event::Closed(closed)) => {
+            let Closed { reason, after_error, unsent } = closed;
+            let error = if after_error { " after an error" } else { "" };
+            format!("closed {reason:?}{error}, {} records unsent", unsent.records)
+        }
+        Some(_) => "new".to_owned(),
+    }
+}
+
+fn chain(error: &ReceiveError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        text += &format!(": {error}");
+        source = error.source();
+    }
+    text
+}
+
+async fn opened(session: &mut Session<Text>) {
+    assert_eq!(next(session).await, "connected");
+    assert_eq!(next(session).await, "ready");
+}
+
+async fn rest(mut session: Session<Text>) -> Vec<String> {
+    let mut events = Vec::new();
+    loop {
+        match next(&mut session).await.as_str() {
+            "-" => return events,
+            event => events.push(event.to_owned()),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_finishes_is_answered_with_the_end() {
+    let (mut session, mut peer) = session(SessionOptions::new(), 64);
+    opened(&mut session).await;
+    peer.write_all(b"one\ntwo\nthr").await.expect("room");
+    peer.shutdown().await.expect("open");
+    assert_eq!(next(&mut session).await, "record one");
+    session.send("reply").await.expect("open");
+    assert_eq!(
+        rest(session).await,
+        ["record two", "record thr", "finished", "closed ByPeer, 0 records unsent"]
+    );
+    let mut replies = String::new();
+    peer.read_to_string(&mut replies).await.expect("open");
+    assert_eq!(replies, "reply\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_half_open_session_sends_on_after_the_peer_has_finished() {
+    let (mut session, mut peer) = session(SessionOptions::new().half_open(true), 64);
+    opened(&mut session).await;
+    peer.shutdown().await.expect("open");
+    assert_eq!(next(&mut session).await, "finished");
+    session.send("late").await.expect("half open");
+    assert!(timeout(Duration::from_secs(3600), session.next()).await.is_err(), "it is open");
+    session.finish();
+    assert_eq!(rest(session).await, ["closed ByPeer, 0 records unsent"]);
+    let mut late = String::new();
+    peer.read_to_string(&mut late).await.expect("open");
+    assert_eq!(late, "late\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_finishes_still_receives() {
+    let (mut session, mut peer) = session(SessionOptions::new(), 64);
+    opened(&mut session).await;
+    session.send("last").await.expect("open");
+    session.finish();
+    assert!(matches!(session.try_send("more"), Err(TrySendError::Ended("more"))));
+    let peer = tokio::spawn(async move {
+        let mut received = String::new();
+        peer.read_to_string(&mut received).await.expect("open");
+        peer.write_all(b"answer\n").await.expect("open");
+        received
+    });
+    assert_eq!(rest(session).await, ["record answer", "finished", "closed ByUs, 0 records unsent"]);
+    assert_eq!(peer.await.expect("no panic"), "last\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_sends_what_is_queued_and_discards_what_comes() {
+    let (mut session, mut peer) = session(SessionOptions::new(), 8);
+    opened(&mut session).await;
+    for line in ["one", "two", "three"] {
+        session.feed(line).expect("room");
+    }
+    let closing = tokio::spawn(session.close());
+    peer.write_all(b"nobody\nreads\nthis\n").await.expect("it is read");
+    let mut received = String::new();
+    peer.read_to_string(&mut received).await.expect("open");
+    assert_eq!(received, "one\ntwo\nthree\n");
+    drop(peer);
+    let closed = closing.await.expect("no panic");
+    assert_eq!((closed.reason, closed.after_error), (CloseReason::ByUs, false));
+    assert_eq!(closed.unsent.records, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_is_cut_off_after_its_time_and_says_what_is_unsent() {
+    let options = SessionOptions::new().close_timeout(Duration::from_secs(3));
+    let (mut session, peer) = session(options, 8);
+    opened(&mut session).await;
+    for line in ["one", "two", "three"] {
+        session.feed(line).expect("room");
+    }
+    session.handle().close();
+    let start = Instant::now();
+    assert_eq!(
+        rest(session).await,
+        [
+            "error reading from the peer failed: the peer takes too long to close",
+            "closed ByUs after an error, 1 records unsent"
+        ]
+    );
+    assert_eq!(start.elapsed(), Duration::from_secs(3));
+    drop(peer);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_codec_cannot_read_ends_the_session_in_order() {
+    let (mut session, mut peer) = session(SessionOptions::new(), 1024);
+    opened(&mut session).await;
+    peer.write_all(b"fine\n").await.expect("room");
+    peer.write_all(&[b'x'; 200]).await.expect("room");
+    assert_eq!(next(&mut session).await, "record fine");
+    assert_eq!(
+        next(&mut session).await,
+        "error peer sent a malformed stream: needs a delimiter after at most 100 bytes, none \
+         found, at offset 0x5"
+    );
+    drop(peer);
+    assert_eq!(rest(session).await, ["closed Protocol after an error, 0 records unsent"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_is_gone_is_a_reset() {
+    let (mut session, peer) = session(SessionOptions::new(), 8);
+    opened(&mut session).await;
+    session.feed("more than eight bytes").expect("room");
+    drop(peer);
+    let events = rest(session).await;
+    let [error, closed] = &events[..] else { panic!("{events:?}") };
+    assert!(error.starts_with("error reading from the peer failed: "), "{error}");
+    assert_eq!(closed, "closed Reset after an error, 1 records unsent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_is_said_once_until_something_moves() {
+    let options = SessionOptions::new()
+        .idle_read(Duration::from_secs(5))
+        .idle_write(Duration::from_secs(7))
+        .idle(Duration::from_secs(20));
+    let (mut session, mut peer) = session(options, 64);
+    let start = Instant::now();
+    opened(&mut session).await;
+    assert_eq!(next(&mut session).await, "idle Read");
+    assert_eq!(start.elapsed().as_secs(), 5);
+    assert_eq!(next(&mut session).await, "idle Write");
+    assert_eq!(start.elapsed().as_secs(), 7);
+    assert_eq!(next(&mut session).await, "idle Both");
+    assert_eq!(start.elapsed().as_secs(), 20);
+    assert!(timeout(Duration::from_secs(3600), session.next()).await.is_err(), "said already");
+    let start = Instant::now();
+    peer.write_all(b"half").await.expect("room");
+    assert_eq!(next(&mut session).await, "idle Read");
+    assert_eq!(start.elapsed().as_secs(), 5);
+    session.send("line").await.expect("open");
+    assert_eq!(next(&mut session).await, "idle Write");
+    assert_eq!(start.elapsed().as_secs(), 12);
+    assert_eq!(next(&mut session).await, "idle Both");
+    assert_eq!(start.elapsed().as_secs(), 25);
+}
+
+#[tokio::test(start_paused = true)]
+async fn idle_sessions_close_with_a_farewell() {
+    let farewell = Frames::encode(&mut codec(), ["idle", "bye"]).expect("two lines");
+    for (on_idle, said) in [(OnIdle::Close, ""), (OnIdle::Farewell(farewell), "idle\nbye\n")] {
+        let options = SessionOptions::new().idle(Duration::from_secs(5)).on_idle(on_idle);
+        let (mut session, mut peer) = session(options, 64);
+        opened(&mut session).await;
+        let peer = tokio::spawn(async move {
+            let mut received = String::new();
+            peer.read_to_string(&mut received).await.expect("open");
+            received
+        });
+        assert_eq!(rest(session).await, ["idle Both", "closed Idle, 0 records unsent"]);
+        assert_eq!(peer.await.expect("no panic"), said);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ping_that_is_answered_keeps_a_session_and_unanswered_ones_close_it() {
+    let frames = Frames::encode(&mut codec(), ["ping"]).expect("a line");
+    let options = SessionOptions::new()
+        .idle_read(Duration::from_secs(5))
+        .on_idle(OnIdle::Ping { frames, tries: 2 });
+    let (mut session, mut peer) = session(options, 64);
+    let start = Instant::now();
+    opened(&mut session).await;
+    assert_eq!(next(&mut session).await, "idle Read");
+    let answer = tokio::spawn(async move {
+        let mut ping = [0; 5];
+        peer.read_exact(&mut ping).await.expect("a ping");
+        peer.write_all(b"pong\n").await.expect("room");
+        let mut rest = String::new();
+        peer.read_to_string(&mut rest).await.expect("open");
+        (ping, rest)
+    });
+    assert_eq!(next(&mut session).await, "record pong");
+    assert_eq!(
+        rest(session).await,
+        ["idle Read", "idle Read", "idle Read", "closed Idle, 0 records unsent"]
+    );
+    assert_eq!(start.elapsed().as_secs(), 20);
+    let (ping, rest) = answer.await.expect("no panic");
+    assert_eq!((&ping, &rest[..]), (b"ping\n", "ping\nping\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_byte_a_second_is_not_idle_but_too_slow_for_a_record() {
+    let options =
+        SessionOptions::new().idle(Duration::from_secs(5)).record_timeout(Duration::from_secs(30));
+    let (mut session, mut peer) = session(options, 64);
+    opened(&mut session).await;
+    tokio::spawn(async move {
+        while peer.write_all(b"x").await.is_ok() {
+            sleep(Duration::from_secs(1)).await;
+        }
+    });
+    let start = Instant::now();
+    assert_eq!(
+        rest(session).await,
+        [
+            "error reading from the peer failed: the peer takes too long for a record",
+            "closed Limit after an error, 0 records unsent"
+        ]
+    );
+    assert_eq!(start.elapsed().as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_queue_takes_nothing_until_it_is_drained() {
+    let options = SessionOptions::new().queue(QueueLimits::new(19, 100).low(5, 100));
+    let (mut session, mut peer) = session(options, 4);
+    opened(&mut session).await;
+    let handle = session.handle();
+    for line in ["one", "two", "three", "four"] {
+        handle.try_send(line).expect("room");
+    }
+    assert!(matches!(handle.try_send("five"), Err(TrySendError::Full("five"))));
+    let queued = handle.stats().queued;
+    assert_eq!((queued.records, queued.bytes), (4, 19));
+    let waiting = tokio::spawn(async move { handle.send("five").await });
+    let (handle, mut received) = (session.handle(), [0; 14]);
+    let (event, read) = tokio::join!(next(&mut session), peer.read_exact(&mut received));
+    assert_eq!(
+        (event, read.expect("open"), &received[..8]),
+        ("drained".into(), 14, &b"one\ntwo\n"[..])
+    );
+    waiting.await.expect("no panic").expect("room");
+    let flushing = tokio::spawn(async move { handle.flush().await });
+    session.finish();
+    let events = tokio::spawn(rest(session));
+    let mut received = String::new();
+    peer.read_to_string(&mut received).await.expect("open");
+    assert_eq!(received, "four\nfive\n");
+    drop(peer);
+    assert_eq!(flushing.await.expect("no panic"), Ok(()));
+    assert_eq!(events.await.expect("no panic"), ["finished", "closed ByUs, 0 records unsent"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_session_hands_out_and_reads_nothing() {
+    let (mut session, mut peer) =
+        session(SessionOptions::new().paused(true).idle_read(Duration::from_secs(5)), 4);
+    opened(&mut session).await;
+    let writing = tokio::spawn(async move {
+        peer.write_all(b"one\ntwo\nthree\n").await.expect("it is read later");
+        peer
+    });
+    assert!(timeout(Duration::from_secs(3600), session.next()).await.is_err(), "paused");
+    session.handle().resume();
+    assert_eq!(next(&mut session).await, "record one");
+    session.pause();
+    assert!(timeout(Duration::from_secs(3600), session.next()).await.is_err(), "paused");
+    session.resume();
+    assert_eq!(next(&mut session).await, "record two");
+    assert_eq!(next(&mut session).await, "record three");
+    drop(writing.await);
+    assert_eq!(rest(session).await, ["finished", "closed ByPeer, 0 records unsent"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_wait_for_the_handshake() {
+    let (here, mut peer) = duplex(64);
+    let handshake = async {
+        sleep(Duration::from_secs(9)).await;
+        Ok(here)
+    };
+    let addresses = (Address::Other("here"), Address::Other("there"));
+    let mut session = Session::with_handshake(addresses, handshake, codec(), SessionOptions::new());
+    session.try_send("early").expect("room");
+    assert_eq!(next(&mut session).await, "connected");
+    let start = Instant::now();
+    assert_eq!(next(&mut session).await, "ready");
+    assert_eq!(start.elapsed().as_secs(), 9);
+    session.finish();
+    peer.shutdown().await.expect("open");
+    assert_eq!(rest(session).await, ["finished", "closed ByUs, 0 records unsent"]);
+    let mut early = String::new();
+    peer.read_to_string(&mut early).await.expect("open");
+    assert_eq!(early, "early\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_has_its_time() {
+    let handshake = std::future::pending::<io::Result<DuplexStream>>();
+    let addresses = (Address::Other("here"), Address::Other("there"));
+    let options = SessionOptions::new().handshake_timeout(Duration::from_secs(2));
+    let session = Session::with_handshake(addresses, handshake, codec(), options);
+    assert_eq!(
+        rest(session).await,
+        [
+            "connected",
+            "error reading from the peer failed: the peer takes too long for the handshake",
+            "closed Limit after an error, 0 records unsent"
+        ]
+    );
+}
