@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use cwire_codec::frame::Lines;
 use cwire_transport::{
-    Address, CloseReason, Closed, Event, FrameCodec, Frames, Idle, OnIdle, QueueLimits,
-    ReceiveError, Session, SessionOptions, Stream, TrySendError,
+    Address, CloseReason, Closed, Event, FrameCodec, Frames, OnIdle, QueueLimits, ReceiveError,
+    Session, SessionOptions, Stream, TrySendError,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, sleep, timeout};
