@@ -238,7 +238,7 @@ fn play(role: &str, core: usize, args: &[String]) {
     // A machine with fewer cores runs it all the same, with less to say.
     let _ = sched_setaffinity(None, &cores);
     let number = |index: usize| args[index].parse::<u64>().expect("a number");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(async {
         match role {
             "echo" => echo().await,
@@ -265,8 +265,8 @@ fn report(records: u64, sum: i64, (cpu, wall): (u64, u64)) {
 
 async fn accept() -> tokio::net::TcpStream {
     let mut listener = listen("127.0.0.1:0").await.expect("a free port");
-    println!("{}", listener.local_addrs()[0].port());
-    listener.accept().await.expect("a connection").0
+    println!("{}", listener.local_addrs()[0].tcp().expect("listen is for TCP").port());
+    listener.accept().await.expect("a connection").into_tcp().expect("bare TCP")
 }
 
 async fn receive(how: &str) {

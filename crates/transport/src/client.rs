@@ -1,70 +1,283 @@
-//! Connecting.
+//! Connecting with events, again and again if asked for.
 
 use std::fmt;
-use std::io;
-use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use tokio::net::{TcpStream, ToSocketAddrs, lookup_host};
+use futures_core::Stream as EventStream;
+use tokio::time::{Instant, Sleep, sleep};
+use tokio_util::codec::Decoder;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-/// Connects over TCP to the first of these addresses that answers.
-///
-/// The stream sends without delay (`TCP_NODELAY`): a record leaves when it is flushed, and does not
-/// wait for the acknowledgement of the one before it. A dropped future gives up.
-///
-/// # Errors
-///
-/// The name does not resolve, or none of the addresses answers. How long an address may take is
-/// the system's decision, minutes at worst; a caller with less time puts a timeout around it.
-pub async fn connect(addr: impl ToSocketAddrs) -> Result<TcpStream, ConnectError> {
-    let addrs = lookup_host(addr).await.map_err(ConnectError::Resolve)?;
-    let mut attempts = Vec::new();
-    for addr in addrs {
-        match connect_one(addr).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => attempts.push((addr, error)),
-        }
-    }
-    Err(ConnectError::Attempts(attempts))
-}
+use crate::session::{Ending, Shared};
+use crate::stream::Opening;
+use crate::{
+    Backoff, CloseReason, Closed, ConnectError, Connector, Endpoint, EndpointError, Handle,
+    Session, SessionOptions, Stream, ToEndpoint,
+};
 
-async fn connect_one(addr: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(addr).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
-}
-
-/// Why there is no connection.
+/// What happens on a client.
 #[non_exhaustive]
 #[derive(Debug)]
-pub enum ConnectError {
-    /// The name stands for no address.
-    Resolve(io::Error),
-    /// No address answered: each with its reason, in the order of the attempts.
-    Attempts(Vec<(SocketAddr, io::Error)>),
+pub enum ClientEvent<C: Decoder> {
+    /// An attempt to connect begins. Counted from 1, anew after every connection.
+    Connecting {
+        /// Which one.
+        attempt: u32,
+    },
+    /// There is a connection.
+    Connected(Session<C>),
+    /// An attempt failed.
+    Failed {
+        /// Why; with every address that was tried.
+        error: ConnectError,
+        /// When the next one begins; `None` if there is no next one.
+        retry_in: Option<Duration>,
+    },
+    /// The session is over, and not because this side ended it.
+    Lost {
+        /// How it ended.
+        closed: Closed,
+        /// When the client connects again; `None` if it does not.
+        retry_in: Option<Duration>,
+    },
+    /// The client connects no more. The last event.
+    Closed,
 }
 
-impl fmt::Display for ConnectError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let attempts = match self {
-            Self::Resolve(_) => return f.write_str("no address found"),
-            Self::Attempts(attempts) => attempts,
+/// A client as a stream of [`ClientEvent`]s: connects, and connects again when the connection is
+/// lost, if there is a [`Backoff`].
+///
+/// # Example
+///
+/// ```no_run
+/// use cwire_codec::frame::Lines;
+/// use cwire_transport::{Backoff, Client, ClientEvent, Event, FrameCodec};
+///
+/// # async fn follow() -> Result<(), Box<dyn std::error::Error>> {
+/// let codec = FrameCodec::new(Lines::new());
+/// let mut client = Client::new("feed.example.org:23452", codec)?.reconnect(Backoff::new());
+/// while let Some(event) = client.next().await {
+///     match event {
+///         ClientEvent::Connected(mut session) => {
+///             while let Some(event) = session.next().await {
+///                 if let Event::Record(line) = event {
+///                     println!("{}", line?);
+///                 }
+///             }
+///         }
+///         ClientEvent::Failed { error, .. } => eprintln!("{error}"),
+///         _ => {}
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Client<C> {
+    endpoint: Endpoint,
+    codec: C,
+    connector: Connector,
+    options: Arc<SessionOptions>,
+    backoff: Option<Backoff>,
+    token: CancellationToken,
+    stopped: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    attempt: u32,
+    stage: Stage,
+}
+
+enum Stage {
+    /// Nothing is under way.
+    Idle,
+    Connecting(Pin<Box<dyn Future<Output = Result<Stream, ConnectError>> + Send>>),
+    Connected(Live),
+    Waiting(Pin<Box<Sleep>>),
+    Closing,
+    Closed,
+}
+
+/// The session that is open.
+struct Live {
+    session: Arc<Shared<dyn Send>>,
+    closed: Pin<Box<dyn Future<Output = Closed> + Send>>,
+    since: Instant,
+}
+
+impl<C: Decoder + Clone + Send + 'static> Client<C> {
+    /// A client of this server, that connects once.
+    ///
+    /// # Errors
+    ///
+    /// The text names no endpoint.
+    pub fn new(endpoint: impl ToEndpoint, codec: C) -> Result<Self, EndpointError> {
+        Ok(Self {
+            endpoint: endpoint.to_endpoint()?,
+            codec,
+            connector: Connector::default(),
+            options: Arc::default(),
+            backoff: None,
+            token: CancellationToken::new(),
+            stopped: None,
+            attempt: 0,
+            stage: Stage::Idle,
+        })
+    }
+
+    /// How to connect. Default: [`Connector::default`].
+    #[must_use]
+    pub fn connector(mut self, connector: Connector) -> Self {
+        self.connector = connector;
+        self
+    }
+
+    /// What a session may. Default: [`SessionOptions::default`].
+    #[must_use]
+    pub fn session(mut self, options: impl Into<Arc<SessionOptions>>) -> Self {
+        self.options = options.into();
+        self
+    }
+
+    /// Connects again, after these delays, when an attempt fails or a session is lost. A session
+    /// that this side ended is not lost. Default: never.
+    #[must_use]
+    pub fn reconnect(mut self, backoff: Backoff) -> Self {
+        self.backoff = Some(backoff);
+        self
+    }
+
+    /// Stops connecting when it is cancelled, and closes the session in order.
+    #[must_use]
+    pub fn stop_on(mut self, token: CancellationToken) -> Self {
+        self.token = token;
+        self
+    }
+
+    /// Connects, once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connector::connect`].
+    pub async fn connect(&self) -> Result<Session<C>, ConnectError> {
+        let stream = self.connector.connect(&self.endpoint).await?;
+        Ok(self.start(stream))
+    }
+
+    /// Waits for the next event; `None` after [`ClientEvent::Closed`]. Cancel safe: the attempt goes
+    /// on with the next call.
+    pub async fn next(&mut self) -> Option<ClientEvent<C>> {
+        std::future::poll_fn(|cx| self.poll_next_event(cx)).await
+    }
+
+    /// Waits until there is an event, as [`next`](Self::next) does.
+    pub fn poll_next_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<ClientEvent<C>>> {
+        let token = &self.token;
+        let stopped = self.stopped.get_or_insert_with(|| Box::pin(token.clone().cancelled_owned()));
+        let stops = !matches!(self.stage, Stage::Closing | Stage::Closed);
+        if stops && stopped.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(self.stop());
+        }
+        match &mut self.stage {
+            Stage::Idle => Poll::Ready(Some(self.begin())),
+            Stage::Connecting(connecting) => {
+                let connected = ready!(connecting.as_mut().poll(cx));
+                Poll::Ready(Some(self.connected(connected)))
+            }
+            Stage::Connected(live) => {
+                let closed = ready!(live.closed.as_mut().poll(cx));
+                let lasted = live.since.elapsed();
+                Poll::Ready(self.lost(closed, lasted))
+            }
+            Stage::Waiting(delay) => {
+                ready!(delay.as_mut().poll(cx));
+                Poll::Ready(Some(self.begin()))
+            }
+            Stage::Closing => {
+                self.stage = Stage::Closed;
+                Poll::Ready(Some(ClientEvent::Closed))
+            }
+            Stage::Closed => Poll::Ready(None),
+        }
+    }
+
+    fn begin(&mut self) -> ClientEvent<C> {
+        let (connector, endpoint) = (self.connector.clone(), self.endpoint.clone());
+        let connecting = async move { connector.connect(&endpoint).await };
+        self.stage = Stage::Connecting(Box::pin(connecting));
+        self.attempt = self.attempt.saturating_add(1);
+        ClientEvent::Connecting { attempt: self.attempt }
+    }
+
+    fn connected(&mut self, connected: Result<Stream, ConnectError>) -> ClientEvent<C> {
+        match connected {
+            Ok(stream) => {
+                let session = self.start(stream);
+                let handle = session.handle();
+                self.stage = Stage::Connected(Live {
+                    session: Arc::clone(handle.shared()) as _,
+                    closed: Box::pin(closed(handle)),
+                    since: Instant::now(),
+                });
+                self.attempt = 0;
+                ClientEvent::Connected(session)
+            }
+            Err(error) => ClientEvent::Failed { error, retry_in: self.retry() },
+        }
+    }
+
+    fn lost(&mut self, closed: Closed, lasted: Duration) -> Option<ClientEvent<C>> {
+        if closed.reason == CloseReason::ByUs {
+            self.stage = Stage::Closed;
+            return Some(ClientEvent::Closed);
+        }
+        if let Some(backoff) = &mut self.backoff {
+            backoff.lasted(lasted);
+        }
+        Some(ClientEvent::Lost { closed, retry_in: self.retry() })
+    }
+
+    fn retry(&mut self) -> Option<Duration> {
+        let delay = self.backoff.as_mut().and_then(Backoff::next_delay);
+        self.stage = match delay {
+            Some(delay) => Stage::Waiting(Box::pin(sleep(delay))),
+            None => Stage::Closing,
         };
-        if attempts.is_empty() {
-            return f.write_str("no address given");
+        delay
+    }
+
+    fn stop(&mut self) -> Option<ClientEvent<C>> {
+        if let Stage::Connected(live) = &self.stage {
+            live.session.tell(|state| state.end(Ending::Close, CloseReason::ByUs));
         }
-        for (index, (addr, error)) in attempts.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{addr}: {error}")?;
-        }
-        Ok(())
+        self.stage = Stage::Closed;
+        Some(ClientEvent::Closed)
+    }
+
+    fn start(&self, stream: Stream) -> Session<C> {
+        Session::start(self.open(stream), self.codec.clone(), Arc::clone(&self.options), None)
+    }
+
+    /// What a session over a connection begins with.
+    fn open(&self, stream: Stream) -> Opening {
+        stream.into()
     }
 }
 
-impl std::error::Error for ConnectError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Resolve(error) => Some(error),
-            Self::Attempts(_) => None,
-        }
+async fn closed<C: Send>(handle: Handle<C>) -> Closed {
+    handle.closed().await
+}
+
+/// Ends after [`ClientEvent::Closed`].
+impl<C: Decoder + Clone + Send + Unpin + 'static> EventStream for Client<C> {
+    type Item = ClientEvent<C>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_next_event(cx)
+    }
+}
+
+impl<C> fmt::Debug for Client<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Client({})", self.endpoint)
     }
 }

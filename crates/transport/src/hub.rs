@@ -22,6 +22,9 @@ use crate::{Address, Amount, Closed, Frames, Handle, QueueError, SessionId, Stat
 /// Bytes that are gathered, at most.
 const GATHERED: usize = 64 << 10;
 
+/// Encoded frames of so many bytes are not gathered: handing them on costs less than copying them.
+const MANY: usize = 4 << 10;
+
 /// What becomes of records for a member whose queue is full, because it reads too slowly.
 ///
 /// When a queue is full is the session's [`QueueLimits`](crate::QueueLimits). What is dropped is
@@ -99,6 +102,35 @@ impl To {
 /// A registry of sessions that get the same records, encoded once by the codec `C`.
 ///
 /// Cloning costs a reference count; all clones are the same hub. A session leaves when it is over.
+///
+/// # Example
+///
+/// A relay: what one client sends, all the others get.
+///
+/// ```no_run
+/// use cwire_codec::frame::Lines;
+/// use cwire_transport::{Event, FrameCodec, Hub, HubOptions, Server, To};
+///
+/// # async fn relay() -> Result<(), Box<dyn std::error::Error>> {
+/// let codec = FrameCodec::new(Lines::new());
+/// let hub = Hub::new(codec.clone(), HubOptions::new());
+/// let server = Server::builder(codec).listen(":23452").bind().await?;
+/// server
+///     .serve(move |mut session| {
+///         let hub = hub.clone();
+///         async move {
+///             hub.join(&session.handle());
+///             while let Some(event) = session.next().await {
+///                 if let Event::Record(Ok(line)) = event {
+///                     let _ = hub.send(To::Except(session.id()), line).await;
+///                 }
+///             }
+///         }
+///     })
+///     .await;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Hub<C> {
     core: Arc<Core>,
     encoder: Arc<Mutex<C>>,
@@ -146,6 +178,19 @@ pub struct HubStats {
     pub sent: Amount,
     /// The counters of all its members, past ones too, added up.
     pub sessions: Stats,
+}
+
+impl HubStats {
+    /// The counters in Prometheus' text format, version 0.0.4, every name with `prefix` before it.
+    #[must_use]
+    pub fn prometheus(&self, prefix: &str) -> String {
+        let mut text = crate::metrics::Text::new(prefix);
+        text.gauge("members", "Sessions that are members.", self.members as u64);
+        text.counter("offered_records", "Records sent to the hub.", self.sent.records);
+        text.counter("offered_bytes", "Bytes sent to the hub.", self.sent.bytes);
+        text.sessions(&self.sessions);
+        text.finish()
+    }
 }
 
 impl<C> Hub<C> {
@@ -217,7 +262,8 @@ impl<C> Hub<C> {
     /// The counters.
     #[must_use]
     pub fn stats(&self) -> HubStats {
-        let state = self.core.lock();
+        let mut state = self.core.lock();
+        self.core.distribute(&mut state);
         let mut sessions = state.left;
         for member in state.members.values() {
             sessions += member.session.lock().stats();
@@ -283,10 +329,29 @@ impl<C> Hub<C> {
     /// Sends frames that are encoded already, even if a queue is full.
     pub fn send_frames(&self, to: To, frames: &Frames) {
         let mut state = self.core.lock();
-        self.core.gather(&mut state, to);
-        state.gathered.push(frames);
-        state.sent += Amount { records: frames.count() as u64, bytes: frames.bytes().len() as u64 };
-        self.core.gathered(state);
+        state.sent += amount(frames);
+        if frames.bytes().len() < MANY {
+            self.core.gather(&mut state, to);
+            state.gathered.push(frames);
+            self.core.gathered(state);
+        } else {
+            self.core.distribute(&mut state);
+            self.core.push(&mut state, frames, |id, _| to.includes(id));
+            self.core.keep(&mut state, frames.clone());
+        }
+    }
+
+    /// Waits until no member's queue is full, if the hub waits for such; for those who send with
+    /// [`send_frames`](Self::send_frames).
+    pub async fn room(&self) {
+        loop {
+            let mut room = std::pin::pin!(self.core.room.notified());
+            room.as_mut().enable();
+            if self.core.lock().full == 0 {
+                return;
+            }
+            room.await;
+        }
     }
 
     /// Sends a record to the members of which `is_for` says so, at once; even if a queue is full.
@@ -306,7 +371,7 @@ impl<C> Hub<C> {
         let frames = Frames::encode(&mut *encoder, [item])?;
         let mut state = self.core.lock();
         self.core.distribute(&mut state);
-        state.sent += Amount { records: frames.count() as u64, bytes: frames.bytes().len() as u64 };
+        state.sent += amount(&frames);
         self.core.push(&mut state, &frames, |id, session| is_for(id, &session.peer));
         Ok(())
     }

@@ -2,9 +2,12 @@
 //!
 //! | what | over what | for what |
 //! |---|---|---|
-//! | [`Connection`], [`RecordReader`], [`RecordWriter`] | any `AsyncRead`, `AsyncWrite` | records of one C struct per direction |
-//! | [`FrameCodec`], [`RecordCodec`] | [`tokio_util::codec::Framed`] | every kind of [`cwire_codec::frame`] |
-//! | [`connect`], [`listen`] | TCP | streams to put them over |
+//! | [`Server`], [`Client`], [`Session`] | TCP, UNIX sockets, TLS, any stream | everything that happens on a connection, as events; any [codec](tokio_util::codec) |
+//! | [`Hub`] | sessions | one record to many |
+//! | [`Connection`], [`RecordReader`], [`RecordWriter`] | any `AsyncRead`, `AsyncWrite` | records of one C struct per direction, at the least cost |
+//! | [`FrameCodec`], [`RecordCodec`] | [`tokio_util::codec::Framed`], [`Session`] | every kind of [`cwire_codec::frame`] |
+//! | [`Connector`], [`connect`], [`Backoff`] | TCP, UNIX sockets | streams to somewhere |
+//! | [`Listener`], [`listen`], [`AccessList`], [`Slots`] | TCP, UNIX sockets | streams from somewhere: who may connect, and how many |
 //!
 //! # Speed
 //!
@@ -29,9 +32,9 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let mut listener = listen("127.0.0.1:0").await?;
-//! let mut client = Connection::<_, CTestData>::new(connect(listener.local_addrs()).await?);
-//! let (stream, _peer) = listener.accept().await?;
-//! let mut server = Connection::<_, CTestData>::new(stream);
+//! let addr = listener.local_addrs()[0].tcp().expect("listen is for TCP");
+//! let mut client = Connection::<_, CTestData>::new(connect(addr).await?);
+//! let mut server = Connection::<_, CTestData>::new(listener.accept().await?);
 //!
 //! client.send(&CTestData { a: CChar(b'A'), b: 300, c: CharArray::new("hello")? }).await?;
 //! client.finish().await?;
@@ -48,22 +51,36 @@
 mod address;
 mod buffer;
 mod client;
+mod connect;
 mod error;
 mod frame;
 mod hub;
 mod listen;
+mod metrics;
 mod records;
+mod server;
 mod session;
 mod socket;
 mod stream;
 
 pub use address::{Address, Endpoint, EndpointError, ToEndpoint};
-pub use client::{ConnectError, connect};
+pub use client::{Client, ClientEvent};
+pub use connect::{
+    AttemptError, Backoff, ConnectAttempt, ConnectError, ConnectErrorKind, Connector, Family,
+    Jitter, connect,
+};
 pub use error::{ReceiveError, SendError};
 pub use frame::{FrameCodec, RecordCodec};
 pub use hub::{Hub, HubOptions, HubStats, Slow, To};
-pub use listen::{ListenError, Listener, listen};
+pub use listen::{
+    AccessList, AddressRange, AddressRangeError, ListenError, ListenOptions, Listener,
+    OpenListener, Refusal, Slot, SlotLimits, Slots, listen,
+};
 pub use records::{Batch, BatchRecords, Connection, Feed, Next, RecordReader, RecordWriter};
+pub use server::{
+    BindError, DropReason, OnShutdown, Server, ServerBuilder, ServerEvent, ServerHandle,
+    ServerStats, SessionInfo, WhenFull,
+};
 pub use session::{
     Amount, CloseReason, Closed, Event, Frames, Handle, Idle, NextEvent, OnIdle, QueueError,
     QueueLimits, Session, SessionId, SessionOptions, SetError, Stats, TrySendError,

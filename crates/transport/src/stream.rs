@@ -45,6 +45,18 @@ impl Stream {
         Self { kind, local: Address::Other(name), peer: Address::Other(name) }
     }
 
+    /// A connection that was accepted. It may be broken by now, so that the system no longer knows
+    /// its addresses, and still hold what the peer sent.
+    pub(crate) fn accepted_tcp(stream: TcpStream, local: Address, peer: Address) -> Self {
+        Self { kind: Kind::Tcp(stream), local, peer }
+    }
+
+    /// As [`accepted_tcp`](Self::accepted_tcp).
+    #[cfg(unix)]
+    pub(crate) fn accepted_unix(stream: UnixStream, local: Address, peer: Address) -> Self {
+        Self { kind: Kind::Unix(stream), local, peer }
+    }
+
     /// The address of this side.
     #[must_use]
     pub fn local(&self) -> &Address {

@@ -21,6 +21,8 @@ use super::{Deframe, Enframe, EnframeError, FrameError, RESERVE_STEP};
 #[derive(Clone, Debug)]
 pub struct Chunks {
     size: usize,
+    /// Whether a frame is all that is there.
+    runs: bool,
     /// Bytes of the stream handed out so far.
     offset: u64,
 }
@@ -34,7 +36,16 @@ impl Chunks {
     #[must_use]
     pub fn new(size: usize) -> Self {
         assert!(size > 0, "a frame has at least one byte");
-        Self { size, offset: 0 }
+        Self { size, runs: false, offset: 0 }
+    }
+
+    /// Whether all whole chunks that are there are handed out as one frame; one by one unless set.
+    ///
+    /// For those who pass chunks on without a look at each, such as a relay. How many make a frame
+    /// depends on how the stream is cut into reads.
+    #[must_use]
+    pub fn runs(self, runs: bool) -> Self {
+        Self { runs, ..self }
     }
 }
 
@@ -46,8 +57,9 @@ impl Deframe for Chunks {
             buf.reserve(missing.min(RESERVE_STEP));
             return Ok(None);
         }
-        self.offset += self.size as u64;
-        Ok(Some(buf.split_to(self.size).freeze()))
+        let len = if self.runs { buf.len() - buf.len() % self.size } else { self.size };
+        self.offset += len as u64;
+        Ok(Some(buf.split_to(len).freeze()))
     }
 
     fn finish(&mut self, buf: &mut BytesMut) -> Result<Option<Bytes>, FrameError> {
@@ -60,11 +72,14 @@ impl Deframe for Chunks {
     }
 }
 
+/// Takes a chunk; one or more, if they are handed out like that.
 impl<Item: AsRef<[u8]>> Enframe<Item> for Chunks {
     fn put_frame(&mut self, item: Item, buf: &mut BytesMut) -> Result<(), EnframeError> {
         let item = item.as_ref();
-        if item.len() != self.size {
-            let allowed = self.size..=self.size;
+        let whole = if self.runs { item.len() % self.size == 0 } else { item.len() == self.size };
+        if item.is_empty() || !whole {
+            let most = if self.runs { usize::MAX } else { self.size };
+            let allowed = self.size..=most;
             return Err(EnframeError::Length { found: item.len(), allowed });
         }
         buf.extend_from_slice(item);
@@ -85,6 +100,21 @@ mod tests {
         }
         assert!(buf.is_empty());
         assert_eq!(Chunks::new(4).put_frame("four", &mut buf), Ok(()));
+    }
+
+    #[test]
+    fn a_run_is_all_whole_chunks_that_are_there() {
+        let mut runs = Chunks::new(4).runs(true);
+        let mut buf = BytesMut::from("onetwothree");
+        assert_eq!(runs.next_frame(&mut buf), Ok(Some(Bytes::from_static(b"onetwoth"))));
+        assert_eq!(runs.next_frame(&mut buf), Ok(None));
+        let ended = FrameError::Ended { offset: 8, left: 3, needed: 4 };
+        assert_eq!(runs.finish(&mut buf), Err(ended));
+
+        let mut buf = BytesMut::new();
+        let refused = EnframeError::Length { found: 6, allowed: 4..=usize::MAX };
+        assert_eq!(runs.put_frame("onetwo", &mut buf), Err(refused));
+        assert_eq!(runs.put_frame("onetwoth", &mut buf), Ok(()));
     }
 
     #[test]

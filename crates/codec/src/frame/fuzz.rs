@@ -26,6 +26,13 @@ pub fn fixed_chunks(data: &[u8]) {
     let size = usize::from(size % 32) + 1;
     let (frames, _) = same_whatever_the_chunks(&Chunks::new(size), data);
     rejoins(&mut Chunks::new(size), &frames, data);
+
+    let runs = || Chunks::new(size).runs(true);
+    let (cuts, stream) = split_at_most(data, 8);
+    let (together, end) = cut_up(runs(), chunks(cuts, stream));
+    let (single, same_end) = cut_up(Chunks::new(size), chunks(cuts, stream));
+    assert_eq!((together.concat(), end), (single.concat(), same_end));
+    assert!(together.iter().all(|run| !run.is_empty() && run.len() % size == 0));
 }
 
 /// [`LengthPrefixed`], with every head that can work.

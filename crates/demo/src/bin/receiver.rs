@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,9 +11,10 @@ use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use cwire_codec::Record;
 use cwire_demo::{CTestData, Complaints, Watched, counted, say, termination};
-use cwire_transport::{Batch, Listener, ReceiveError, RecordReader, listen};
+use cwire_transport::{
+    Address, Batch, Endpoint, ListenOptions, Listener, ReceiveError, RecordReader, Stream,
+};
 use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpStream, lookup_host};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -23,9 +23,6 @@ use tokio_util::task::TaskTracker;
 /// How long connections may take to end when the program is asked to stop: long enough to print
 /// what is read, and not for ever if nobody takes what is printed.
 const GRACE: Duration = Duration::from_secs(2);
-
-/// Pause before accepting again when the system has no descriptor left.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Receive `struct CTestData { char a; int b; char c[15]; }` over TCP, as C++ programs on x86-64
 /// Linux send it, and print each record as it arrives.
@@ -36,10 +33,10 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Parser)]
 #[command(name = "receiver", version)]
 struct Args {
-    /// Address to listen on, port 0 for a free one; may be repeated
-    /// [default: `0.0.0.0:23452` and `[::]:23452`].
-    #[arg(long, value_name = "ADDR")]
-    listen: Vec<String>,
+    /// Where to listen: HOST:PORT, :PORT for all addresses, or unix:PATH; port 0 takes a free one;
+    /// may be repeated.
+    #[arg(long, value_name = "ENDPOINT", default_value = ":23452")]
+    listen: Vec<Endpoint>,
     /// End after N records in all.
     #[arg(long, value_name = "N")]
     count: Option<u64>,
@@ -92,7 +89,7 @@ enum Outcome {
 
 async fn run(args: &Args) -> anyhow::Result<Outcome> {
     let stopped = termination().context("waiting for signals")?;
-    let mut listener = listen_on(&args.listen).await?;
+    let mut listener = Listener::bind(&args.listen, &ListenOptions::default()).await?;
     for addr in listener.local_addrs() {
         say(format_args!("listening on {addr}"));
     }
@@ -103,10 +100,10 @@ async fn run(args: &Args) -> anyhow::Result<Outcome> {
     let connections = TaskTracker::new();
     let accepting = async {
         loop {
-            let (stream, peer, slot) = accept(&mut listener, &slots).await;
+            let (stream, slot) = accept(&mut listener, &slots).await;
             let receiver = Arc::clone(&receiver);
             connections.spawn(async move {
-                receiver.serve(stream, peer).await;
+                receiver.serve(stream).await;
                 drop(slot);
             });
         }
@@ -131,44 +128,14 @@ async fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(if bad { Outcome::BadInput } else { Outcome::Clean })
 }
 
-/// Listens where the user says, or else on the usual port of every interface.
-async fn listen_on(addrs: &[String]) -> anyhow::Result<Listener> {
-    let mut resolved = Vec::new();
-    for addr in addrs {
-        resolved.extend(lookup_host(addr).await.with_context(|| format!("listening on {addr}"))?);
-    }
-    if !addrs.is_empty() {
-        return Ok(listen(&resolved[..]).await?);
-    }
-    let v4 = SocketAddr::from(([0; 4], 23452));
-    let v6 = SocketAddr::from(([0u16; 8], 23452));
-    match listen(&[v4, v6][..]).await {
-        // Without IPv6 on this system, IPv4 is every interface.
-        Err(error) if error.addr() == Some(v6) && error.kind() != io::ErrorKind::AddrInUse => {
-            Ok(listen(v4).await?)
-        }
-        listener => Ok(listener?),
-    }
-}
-
 /// Waits for a slot, and for a connection to fill it.
-async fn accept(
-    listener: &mut Listener,
-    slots: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+async fn accept(listener: &mut Listener, slots: &Arc<Semaphore>) -> (Stream, OwnedSemaphorePermit) {
     let slot = Arc::clone(slots).acquire_owned().await.expect("the semaphore is never closed");
-    let mut failing = false;
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer, slot),
-            Err(error) => {
-                // Once, until one is accepted again.
-                if !failing {
-                    say(format_args!("receiver: accepting a connection failed: {error}"));
-                }
-                failing = true;
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
+            Ok(stream) => return (stream, slot),
+            // The listener pauses, and is silent about failures that follow.
+            Err(error) => say(format_args!("receiver: accepting a connection failed: {error}")),
         }
     }
 }
@@ -203,9 +170,10 @@ impl Receiver {
     }
 
     /// Prints the records of one connection until it ends.
-    async fn serve(&self, stream: TcpStream, peer: SocketAddr) {
+    async fn serve(&self, stream: Stream) {
+        let peer = stream.peer().clone();
         say(format_args!("{peer} connected"));
-        let mut complaints = Complaints::new("receiver", peer);
+        let mut complaints = Complaints::new("receiver", &peer);
         let mut records = RecordReader::<_, CTestData>::new(Watched::new(stream));
         let mut received = 0;
         let end = loop {
@@ -229,7 +197,7 @@ impl Receiver {
                 Err(end) => break end,
             };
             let mut output = self.output.lock().await;
-            received += output.format_batch(&batch, peer, &mut complaints);
+            received += output.format_batch(&batch, &peer, &mut complaints);
             let printed = output.print().await;
             if printed.is_err() || output.wanted == 0 {
                 self.stop.cancel();
@@ -304,7 +272,7 @@ impl Output {
     fn format_batch<A>(
         &mut self,
         batch: &Batch<'_, CTestData, A>,
-        peer: SocketAddr,
+        peer: &Address,
         complaints: &mut Complaints,
     ) -> u64
     where

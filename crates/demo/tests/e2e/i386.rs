@@ -41,9 +41,10 @@ fn block_on<F: Future>(future: F) -> F::Output {
 fn records_from_i386() {
     block_on(async {
         let mut listener = listen("127.0.0.1:0").await.expect("a free port");
-        let port = listener.local_addrs()[0].port().to_string();
+        let addr = listener.local_addrs()[0].tcp().expect("listen is for TCP");
+        let port = addr.port().to_string();
         let Some(peer) = i386_peer(&["send", &port, "1000"]) else { return };
-        let (stream, _) = listener.accept().await.expect("the peer");
+        let stream = listener.accept().await.expect("the peer");
         let mut records = RecordReader::<_, Legacy, abi::I686Linux>::new(stream);
         for i in 0..1000 {
             assert_eq!(records.next().await.expect("a record"), Some(legacy(i)));

@@ -40,6 +40,10 @@ pub(super) const GATHERED: usize = 64 << 10;
 /// Front of a record that is copied out of a buffer so that the buffer can be given back.
 const MAX_FRONT: usize = 4 << 10;
 
+/// Bytes that a session receives, at most, before other tasks have their turn: those that it has
+/// queued records for, above all, while these are in the processor's cache.
+const TURN: usize = 64 << 10;
+
 /// Room that there has to be for a read.
 const MIN_ROOM: usize = 4 << 10;
 
@@ -222,6 +226,11 @@ impl<C: Decoder> Session<C> {
         state.register(cx.waker());
         state.stats.received = self.received;
         self.gathered = 0;
+        if state.over.is_some() {
+            drop(state);
+            self.end(false);
+            return true;
+        }
         if let Some(error) = state.failed.take() {
             drop(state);
             self.broken(error);
@@ -347,8 +356,17 @@ impl<C: Decoder> Session<C> {
         if !reads {
             return Poll::Pending;
         }
+        if self.turn >= TURN {
+            self.turn = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         self.make_room();
-        match ready!(self.source.poll_read(cx, &mut self.inbound)) {
+        let Poll::Ready(read) = self.source.poll_read(cx, &mut self.inbound) else {
+            self.turn = 0;
+            return Poll::Pending;
+        };
+        match read {
             Ok(0) => {
                 self.undecoded = self.reading == Reading::Records;
                 self.finished = !self.undecoded;
@@ -356,6 +374,7 @@ impl<C: Decoder> Session<C> {
             }
             Ok(read) => {
                 self.received.bytes += read as u64;
+                self.turn += read;
                 if let Some(clock) = &mut self.clock {
                     clock.read(Instant::now());
                     self.pings = 0;

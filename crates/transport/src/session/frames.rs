@@ -80,13 +80,6 @@ impl Lens {
         self.bytes -= taken.len * count;
         Some(taken)
     }
-
-    /// Gives memory back if there is nothing in it, but for so many entries.
-    pub(crate) fn shrink(&mut self, kept: usize) {
-        if self.runs.is_empty() && self.runs.capacity() > kept {
-            self.runs = VecDeque::new();
-        }
-    }
 }
 
 /// Whole frames, encoded once, for any number of sessions.
@@ -128,6 +121,23 @@ impl Frames {
         let bytes = bytes.into();
         let run = Run { len: bytes.len(), count: usize::from(!bytes.is_empty()) };
         Self { runs: Runs::One(run), bytes }
+    }
+
+    /// Frames of `len` bytes each, one after the other; `None` if the bytes are no whole number of
+    /// such.
+    ///
+    /// ```
+    /// use cwire_transport::Frames;
+    ///
+    /// assert_eq!(Frames::equal(&b"onetwo"[..], 3).map(|frames| frames.count()), Some(2));
+    /// assert!(Frames::equal(&b"three"[..], 3).is_none());
+    /// ```
+    #[must_use]
+    pub fn equal(bytes: impl Into<Bytes>, len: usize) -> Option<Self> {
+        let bytes = bytes.into();
+        let count = bytes.len().checked_div(len)?;
+        let run = Run { len, count };
+        (bytes.len() % len == 0).then_some(Self { runs: Runs::One(run), bytes })
     }
 
     /// A frame of each of these items.

@@ -40,7 +40,7 @@ use tokio_util::codec::{Decoder, Encoder};
 use tracing::Span;
 
 use crate::stream::{Kind, Opening, OpeningKind};
-use crate::{Address, Stream};
+use crate::{Address, Slot, Stream};
 use clock::Clock;
 use drive::{Reading, Source, Stage};
 use shared::{Offer, Sink};
@@ -111,10 +111,12 @@ pub struct Session<C: Decoder> {
     pings: u32,
     /// Bytes that this task has queued since it last wrote.
     gathered: usize,
+    /// Bytes received since other tasks had their turn.
+    turn: usize,
     received: Amount,
     span: Span,
     /// The place of this session among those of its server.
-    slot: Option<Box<dyn Send + Sync>>,
+    slot: Option<Slot>,
 }
 
 /// What a session has to say.
@@ -157,7 +159,7 @@ impl<C: Decoder + Clone> Session<C> {
         opening: Opening,
         codec: C,
         options: Arc<SessionOptions>,
-        slot: Option<Box<dyn Send + Sync>>,
+        slot: Option<Slot>,
     ) -> Self {
         let Opening { local, peer, kind } = opening;
         let (source, sink, stage) = match kind {
@@ -206,6 +208,7 @@ impl<C: Decoder + Clone> Session<C> {
             clock,
             pings: 0,
             gathered: 0,
+            turn: 0,
             received: Amount::default(),
             span,
             slot,

@@ -12,9 +12,6 @@ use super::stats::Amount;
 /// would take more memory than they do.
 const COPIED: usize = 256;
 
-/// Entries for which an empty queue keeps its memory.
-const KEPT: usize = 4;
-
 /// The frames of one session that are not written yet.
 ///
 /// ```text
@@ -178,10 +175,9 @@ impl Queue {
         if !self.is_empty() {
             return;
         }
-        self.lens.shrink(KEPT);
-        if self.segments.capacity() > KEPT {
-            self.segments = VecDeque::new();
-        }
+        // An idle session holds no memory for what it may send one day.
+        self.lens = Lens::default();
+        self.segments = VecDeque::new();
         self.tail = BytesMut::new();
         self.tail_len = 0;
     }

@@ -465,6 +465,8 @@ impl<C: ?Sized> Shared<C> {
     pub(crate) fn watch(&self, watcher: Arc<dyn Watcher>) {
         let mut state = self.lock();
         let Some(closed) = state.over else {
+            // Most sessions have one, and a vector that grows by itself begins with four.
+            state.watchers.reserve_exact(1);
             state.watchers.push(watcher);
             return;
         };
@@ -491,6 +493,15 @@ impl<C: ?Sized> Shared<C> {
             watcher.drained(self.id);
         }
         self.progress.notify_waiters();
+    }
+
+    /// Ends the session from outside, be anybody driving it or not.
+    pub(crate) fn cut_off(&self, reason: CloseReason) {
+        let driver = self.lock().driver.clone();
+        self.over(Closed { reason, after_error: false, unsent: Amount::default() }, false);
+        if let Some(driver) = driver {
+            driver.wake();
+        }
     }
 
     /// The session is over: gives up what is queued, and tells everyone.
