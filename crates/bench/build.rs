@@ -1,4 +1,4 @@
-//! Compiles the C++ peers: functions for the codec, a program for the transport.
+//! Compiles the C++ peers: functions for the codec, programs for the rest.
 
 use std::path::Path;
 
@@ -7,12 +7,16 @@ fn main() {
     compiler().file("cpp/codec.cpp").compile("codec_peer");
 
     let out = std::env::var_os("OUT_DIR").expect("Cargo sets OUT_DIR");
-    let program = Path::new(&out).join("net");
-    let mut command = compiler().get_compiler().to_command();
-    let status = command.arg("-o").arg(&program).arg("cpp/net.cpp").status();
-    let status = status.expect("the C++ compiler runs");
-    assert!(status.success(), "cpp/net.cpp does not compile");
-    println!("cargo::rustc-env=CWIRE_BENCH_NET={}", program.display());
+    for name in ["net", "relay"] {
+        let program = Path::new(&out).join(name);
+        let source = format!("cpp/{name}.cpp");
+        let mut command = compiler().get_compiler().to_command();
+        let status = command.arg("-o").arg(&program).arg(&source).status();
+        let status = status.expect("the C++ compiler runs");
+        assert!(status.success(), "{source} does not compile");
+        let variable = format!("CWIRE_BENCH_{}", name.to_uppercase());
+        println!("cargo::rustc-env={variable}={}", program.display());
+    }
 }
 
 /// The same flags in every profile: what `-O2` makes of the C++ side is the yardstick.

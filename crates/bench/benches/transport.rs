@@ -11,15 +11,13 @@
 //!
 //! The ratio is that to the first line of a table.
 
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
 
 use clap::Parser;
+use cwire_bench::process::{Process, figure, role};
 use cwire_bench::{Contestant, Measured, Options, compare};
 use cwire_codec::{CChar, CType, CharArray, Record, abi};
 use cwire_transport::{Batch, Connection, RecordReader, RecordWriter, connect, listen};
-use rustix::thread::{CpuSet, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
 
 #[derive(Clone, Record)]
@@ -32,12 +30,8 @@ struct CTestData {
 const NET: &str = env!("CWIRE_BENCH_NET");
 
 fn main() {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    if let [role, core, rest @ ..] = &args[..]
-        && let Some(role) = role.strip_prefix("role=")
-    {
-        play(role, core.parse().expect("a core"), rest);
-        return;
+    if let Some((role, numbers)) = role() {
+        return play(&role, &numbers);
     }
     let options = Options::parse();
     let (bulk, each, pings) =
@@ -54,7 +48,7 @@ fn main() {
                 (name, move || {
                     let receiver = match name {
                         "C++ read 64 KiB" => cpp("receive", 0, &[]),
-                        name => rust(name.trim_start_matches("cwire "), 0, &[]),
+                        name => Process::rust(name.trim_start_matches("cwire "), 0, &[]),
                     };
                     transfer(receiver, |port| cpp("send", 1, &[port, bulk])).0
                 })
@@ -72,7 +66,7 @@ fn main() {
                 (name, move || {
                     transfer(cpp("receive", 0, &[]), |port| match name {
                         "C++ write 64 KiB" => cpp("send", 1, &[port, bulk]),
-                        name => rust(name.trim_start_matches("cwire "), 1, &[port, bulk]),
+                        name => Process::rust(name.trim_start_matches("cwire "), 1, &[port, bulk]),
                     })
                     .1
                 })
@@ -89,7 +83,7 @@ fn main() {
             (name, move || {
                 transfer(cpp("receive", 0, &[]), |port| match name {
                     "C++ write per record" => cpp("send-each", 1, &[port, each]),
-                    _ => rust("send", 1, &[port, each]),
+                    _ => Process::rust("send", 1, &[port, each]),
                 })
                 .1
             })
@@ -103,7 +97,7 @@ fn main() {
                 Box::new(move || {
                     let echo = match name {
                         "C++ epoll" => cpp("echo", 0, &[]),
-                        _ => rust("echo", 0, &[]),
+                        _ => Process::rust("echo", 0, &[]),
                     };
                     Measured { value: round_trip(echo, pings, quantile), result: 0 }
                 }),
@@ -165,53 +159,22 @@ struct Report {
 
 impl Report {
     fn parse(line: &str) -> Self {
-        let words: Vec<_> = line.split_whitespace().collect();
-        let ["records", records, "sum", sum, "cpu", cpu, "wall", wall] = words[..] else {
-            panic!("no report: {line}");
-        };
         Self {
-            records: records.parse().expect("a number"),
-            sum: sum.parse().expect("a number"),
-            cpu: cpu.parse().expect("a number"),
-            wall: wall.parse().expect("a number"),
+            records: figure(line, "records"),
+            sum: figure(line, "sum"),
+            cpu: figure(line, "cpu"),
+            wall: figure(line, "wall"),
         }
     }
 }
 
-/// A process of which the standard output is read.
-struct Process(Child, BufReader<std::process::ChildStdout>);
-
-impl Process {
-    fn start(command: &mut Command, numbers: &[u64]) -> Self {
-        command.args(numbers.iter().map(ToString::to_string)).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        let output = child.stdout.take().expect("it is piped");
-        Self(child, BufReader::new(output))
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.1.read_line(&mut line).expect("the program says something");
-        line.trim().to_owned()
-    }
-
-    fn end(mut self) {
-        assert!(self.0.wait().expect("it was started").success());
-    }
-}
-
 fn cpp(role: &str, core: u64, numbers: &[u64]) -> Process {
-    Process::start(Command::new(NET).args([role, &core.to_string()]), numbers)
-}
-
-fn rust(role: &str, core: u64, numbers: &[u64]) -> Process {
-    let program = std::env::current_exe().expect("this program has a path");
-    Process::start(Command::new(program).args([format!("role={role}"), core.to_string()]), numbers)
+    Process::cpp(NET, role, core, numbers)
 }
 
 /// Runs a receiver and a sender to their ends; what each reports.
 fn transfer(mut receiver: Process, sender: impl FnOnce(u64) -> Process) -> (Report, Report) {
-    let port = receiver.line().parse().expect("a port");
+    let port = receiver.port();
     let mut sender = sender(port);
     let sent = Report::parse(&sender.line());
     let received = Report::parse(&receiver.line());
@@ -221,29 +184,22 @@ fn transfer(mut receiver: Process, sender: impl FnOnce(u64) -> Process) -> (Repo
 }
 
 fn round_trip(mut echo: Process, count: u64, quantile: &str) -> f64 {
-    let port = echo.line().parse().expect("a port");
+    let port = echo.port();
     let mut client = cpp("ping", 1, &[port, count]);
     let line = client.line();
     client.end();
     echo.end();
-    let words: Vec<_> = line.split_whitespace().collect();
-    let at = words.iter().position(|word| *word == quantile).expect("the quantile is there");
-    words[at + 1].parse().expect("a number")
+    figure(&line, quantile)
 }
 
 /// The cwire side, in a process of its own.
-fn play(role: &str, core: usize, args: &[String]) {
-    let mut cores = CpuSet::new();
-    cores.set(core);
-    // A machine with fewer cores runs it all the same, with less to say.
-    let _ = sched_setaffinity(None, &cores);
-    let number = |index: usize| args[index].parse::<u64>().expect("a number");
+fn play(role: &str, numbers: &[u64]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime").block_on(async {
         match role {
             "echo" => echo().await,
             "next_batch" | "for_each" | "next" => receive(role).await,
-            _ => send(role, number(0), number(1)).await,
+            _ => send(role, numbers[0], numbers[1]).await,
         }
     });
 }

@@ -5,86 +5,22 @@
 //   net send|send-each CORE PORT N    64 KiB per write, or one record per write
 //   net echo CORE                     prints its port; epoll
 //   net ping CORE PORT N              prints "p50 NS p99 NS"
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sched.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <string>
 #include <vector>
 
-struct CTestData {
-    char a;
-    int b;
-    char c[15];
-};
+#include "peer.h"
 
 static char buffer[64 << 10];
 
-static void fail(const char *what) {
-    std::perror(what);
-    std::exit(1);
-}
-
-static uint64_t now(clockid_t clock) {
-    timespec t;
-    clock_gettime(clock, &t);
-    return uint64_t(t.tv_sec) * 1000000000 + uint64_t(t.tv_nsec);
-}
-
-static void pin(int core) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(core, &set);
-    sched_setaffinity(0, sizeof set, &set);
-}
-
 static int accept_one() {
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in addr{};
-    addr.sin_family = AF_INET;
-    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t len = sizeof addr;
-    if (bind(listener, reinterpret_cast<sockaddr *>(&addr), len) < 0) fail("bind");
-    if (listen(listener, 1) < 0) fail("listen");
-    getsockname(listener, reinterpret_cast<sockaddr *>(&addr), &len);
-    std::printf("%d\n", ntohs(addr.sin_port));
-    std::fflush(stdout);
-    int sock = accept(listener, nullptr, nullptr);
+    int sock = accept(listen_on_loopback(1), nullptr, nullptr);
     if (sock < 0) fail("accept");
-    int on = 1;
-    setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    no_delay(sock);
     return sock;
-}
-
-static int connect_to(int port) {
-    int sock = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in addr{};
-    addr.sin_family = AF_INET;
-    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    addr.sin_port = htons(uint16_t(port));
-    if (connect(sock, reinterpret_cast<sockaddr *>(&addr), sizeof addr) < 0) fail("connect");
-    int on = 1;
-    setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    return sock;
-}
-
-static void write_all(int sock, const char *bytes, size_t size) {
-    while (size > 0) {
-        ssize_t wrote = write(sock, bytes, size);
-        if (wrote < 0) fail("write");
-        bytes += wrote;
-        size -= size_t(wrote);
-    }
 }
 
 static void report(uint64_t records, int64_t sum, uint64_t wall, uint64_t cpu) {
@@ -127,7 +63,7 @@ static void send_records(int port, uint64_t count, bool each) {
         record.b = int(i);
         sum += record.b;
         if (each) {
-            write_all(sock, reinterpret_cast<const char *>(&record), sizeof record);
+            write_all(sock, &record, sizeof record);
             continue;
         }
         if (used + sizeof record > sizeof buffer) {
@@ -163,12 +99,8 @@ static void ping(int port, uint64_t count) {
     for (uint64_t i = 0; i < count; i++) {
         record.b = int(i);
         uint64_t start = now(CLOCK_MONOTONIC);
-        write_all(sock, reinterpret_cast<const char *>(&record), sizeof record);
-        for (size_t have = 0; have < sizeof back;) {
-            ssize_t got = read(sock, reinterpret_cast<char *>(&back) + have, sizeof back - have);
-            if (got <= 0) fail("read");
-            have += size_t(got);
-        }
+        write_all(sock, &record, sizeof record);
+        read_all(sock, &back, sizeof back);
         times.push_back(now(CLOCK_MONOTONIC) - start);
         if (back.b != record.b) std::exit(1);
     }

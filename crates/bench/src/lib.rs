@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 pub mod cpp;
+pub mod process;
 
 use std::time::Instant;
 
@@ -80,29 +81,57 @@ pub fn timed<'a>(
 /// # Panics
 ///
 /// Two contestants computed different results.
-pub fn compare(options: &Options, title: &str, unit: &str, mut contestants: Vec<Contestant<'_>>) {
+pub fn compare(options: &Options, title: &str, unit: &str, contestants: Vec<Contestant<'_>>) {
+    let several = contestants.into_iter().map(|(name, mut measure)| -> SeveralContestant<'_, 1> {
+        (name, Box::new(move || [measure()]))
+    });
+    compare_several(options, [(title, unit)], several.collect());
+}
+
+/// A contestant that measures several quantities at once.
+pub type SeveralContestant<'a, const N: usize> =
+    (&'static str, Box<dyn FnMut() -> [Measured; N] + 'a>);
+
+/// Like [`compare`], with a table (title and unit) for each of the quantities.
+///
+/// # Panics
+///
+/// Two contestants computed different results.
+pub fn compare_several<const N: usize>(
+    options: &Options,
+    tables: [(&str, &str); N],
+    mut contestants: Vec<SeveralContestant<'_, N>>,
+) {
     let count = contestants.len();
-    let mut values = vec![Vec::new(); count];
-    let mut result = None;
+    let mut values = vec![[const { Vec::new() }; N]; count];
+    let mut results = None;
     // One round more than is counted: the first warms caches and page tables.
     for round in 0..=options.rounds() {
         for turn in 0..count {
             let index = (round + turn) % count;
             let (name, measure) = &mut contestants[index];
             let measured = measure();
-            let expected = *result.get_or_insert(measured.result);
-            assert_eq!(measured.result, expected, "{title}: {name} computes something else");
+            let computed = measured.map(|measured| measured.result);
+            let expected = *results.get_or_insert(computed);
+            assert_eq!(computed, expected, "{}: {name} computes something else", tables[0].0);
             if round > 0 {
-                values[index].push(measured.value);
+                for (values, measured) in values[index].iter_mut().zip(measured) {
+                    values.push(measured.value);
+                }
             }
         }
     }
-    println!("\n{title}, {unit}, {} rounds", options.rounds());
-    let medians: Vec<_> = values.iter_mut().map(|values| median(values)).collect();
-    for (index, (name, _)) in contestants.iter().enumerate() {
-        let least = values[index].first().copied().unwrap_or(f64::NAN);
-        let ratio = medians[index] / medians[0];
-        println!("  {name:<28} {:>9.2}  least {least:>9.2}  ratio {ratio:>6.2}", medians[index]);
+    for (table, (title, unit)) in tables.into_iter().enumerate() {
+        println!("\n{title}, {unit}, {} rounds", options.rounds());
+        let medians: Vec<_> = values.iter_mut().map(|values| median(&mut values[table])).collect();
+        for (index, (name, _)) in contestants.iter().enumerate() {
+            let least = values[index][table].first().copied().unwrap_or(f64::NAN);
+            let ratio = medians[index] / medians[0];
+            println!(
+                "  {name:<28} {:>9.2}  least {least:>9.2}  ratio {ratio:>6.2}",
+                medians[index]
+            );
+        }
     }
 }
 

@@ -125,10 +125,7 @@ async fn shutting_down_sends_what_is_queued_and_waits_for_the_peers() {
         assert_eq!(rest, "");
     }
     let stats = serving.await.expect("no panic");
-    assert!(
-        tokio::net::TcpStream::connect(address.tcp().expect("TCP")).await.is_err(),
-        "{address}"
-    );
+    assert!(TcpStream::connect(address.tcp().expect("TCP")).await.is_err(), "{address}");
     assert_eq!((stats.accepted, stats.open, stats.sessions.sent.records), (2, 0, 2));
     let shutdown = CloseReason::ALL.iter().position(|reason| *reason == CloseReason::Shutdown);
     assert_eq!(stats.closed[shutdown.expect("it is one of them")], 2);
@@ -340,7 +337,7 @@ async fn a_hub_relays_to_all_but_the_sender_in_order() {
     let stats = hub.stats();
     assert_eq!((stats.members, stats.sent.records, stats.sessions.accepted.records), (3, 5, 10));
     drop(clients);
-    while hub.len() > 0 {
+    while !hub.is_empty() {
         tokio::task::yield_now().await;
     }
     adds_up(&hub.stats().sessions);
@@ -373,11 +370,12 @@ async fn with_a_stalled_member(slow: Slow) -> (Stats, Vec<Stats>, usize) {
     let session = SessionOptions::new().queue(QueueLimits::new(100_000, 1_000));
     let (hub, handle, mut clients) = hub(HubOptions::new().slow(slow), session, 2).await;
     let stalled = clients.remove(0);
+    let mut healthy = clients.remove(0);
     let reading = tokio::spawn(async move {
         let mut bytes = 0;
         let mut buffer = vec![0; 1 << 16];
         while bytes < LINES * 1_000 {
-            match clients[0].read(&mut buffer).await.expect("open") {
+            match healthy.read(&mut buffer).await.expect("open") {
                 0 => break,
                 read => bytes += read,
             }

@@ -1,0 +1,130 @@
+//! The parties to a benchmark as processes of their own, each on a core of its own.
+//!
+//! A party is a C++ peer, another program, or the benchmark itself started again in a *role*. It is
+//! told numbers on its command line, says on standard output what it measured, and where it waits
+//! for the benchmark to look at somebody, a line on standard input lets it go on.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::str::FromStr;
+
+use rustix::process::{Resource, getrlimit, setrlimit};
+use rustix::thread::{CpuSet, sched_setaffinity};
+
+/// A party. Dropped before its end, it is killed: a benchmark that fails leaves nothing behind.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Process {
+    /// Starts a program with `numbers` as its last arguments.
+    pub fn start(command: &mut Command, numbers: &[u64]) -> Self {
+        command.args(numbers.iter().map(ToString::to_string));
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let output = child.stdout.take().expect("it is piped");
+        Self { child, output: BufReader::new(output) }
+    }
+
+    /// Starts a C++ peer.
+    #[must_use]
+    pub fn cpp(program: &str, role: &str, core: u64, numbers: &[u64]) -> Self {
+        Self::start(Command::new(program).args([role, &core.to_string()]), numbers)
+    }
+
+    /// Starts this benchmark again, for which [`role`] then returns `role` and `numbers`.
+    #[must_use]
+    pub fn rust(role: &str, core: u64, numbers: &[u64]) -> Self {
+        let program = std::env::current_exe().expect("this program has a path");
+        let args = [format!("role={role}"), core.to_string()];
+        Self::start(Command::new(program).args(args), numbers)
+    }
+
+    /// The next line it prints, empty if it ended.
+    pub fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("the program says something");
+        line.trim().to_owned()
+    }
+
+    /// The port it listens on, which servers print first.
+    pub fn port(&mut self) -> u64 {
+        self.line().parse().expect("a port")
+    }
+
+    /// Lets it go on.
+    pub fn go_on(&mut self) {
+        let input = self.child.stdin.as_mut().expect("it is piped");
+        input.write_all(b"\n").expect("the program waits for it");
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Its resident memory in KiB, now and at most so far.
+    #[must_use]
+    pub fn memory(&self) -> [u64; 2] {
+        let path = format!("/proc/{}/status", self.id());
+        let status = std::fs::read_to_string(path).expect("the process runs, on Linux");
+        ["VmRSS:", "VmHWM:"].map(|name| figure(&status, name))
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    ///
+    /// It did not succeed.
+    pub fn end(mut self) {
+        assert!(self.child.wait().expect("it was started").success());
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail if it has ended, and then nothing is left to do.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The number behind `word`, in what a party printed.
+///
+/// # Panics
+///
+/// There is none.
+#[must_use]
+pub fn figure<T: FromStr>(text: &str, word: &str) -> T {
+    let mut words = text.split_whitespace().skip_while(|found| *found != word).skip(1);
+    let number = words.next().and_then(|number| number.parse().ok());
+    number.unwrap_or_else(|| panic!("no {word} in {text:?}"))
+}
+
+/// The role that [`Process::rust`] started this process in, with its numbers; pins it to its core.
+#[must_use]
+pub fn role() -> Option<(String, Vec<u64>)> {
+    let mut args = std::env::args().skip(1);
+    let role = args.next()?.strip_prefix("role=")?.to_owned();
+    let mut numbers = args.map(|arg| arg.parse().expect("a number"));
+    let core = numbers.next().expect("a core");
+    let mut cores = CpuSet::new();
+    cores.set(usize::try_from(core).expect("a core"));
+    // A machine with fewer cores runs it all the same, with less to say.
+    let _ = sched_setaffinity(None, &cores);
+    Some((role, numbers.collect()))
+}
+
+/// Allows this process and those it starts as many open files as the system lets it; returns how
+/// many those are.
+#[must_use]
+pub fn raise_file_limit() -> u64 {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // What the limit was then stays.
+    let _ = setrlimit(Resource::Nofile, limit);
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+}
