@@ -39,7 +39,7 @@ fn main() {
     }
     let options = Options::parse();
     let contestants = contestants();
-    for (subscribers, rate) in [(100, 500), (500, 500)] {
+    for (subscribers, rate) in [(100, 500), (500, 250)] {
         flat_out(&options, &contestants, subscribers);
         paced(&options, &contestants, subscribers, rate);
     }

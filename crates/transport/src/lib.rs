@@ -9,6 +9,8 @@
 //! | [`Connector`], [`connect`], [`Backoff`] | TCP, UNIX sockets | streams to somewhere |
 //! | [`Listener`], [`listen`], [`AccessList`], [`Slots`] | TCP, UNIX sockets | streams from somewhere: who may connect, and how many |
 //!
+//! [`coming_from_node`] is a table of all that Node's `net` has, with what it is here.
+//!
 //! # Speed
 //!
 //! A socket costs far more than a record: a system call is the price of some hundred records. So
@@ -47,6 +49,9 @@
 //! ```
 
 #![warn(missing_docs)]
+
+#[doc = include_str!("../coming_from_node.md")]
+pub mod coming_from_node {}
 
 mod address;
 mod buffer;
