@@ -44,6 +44,24 @@ pub fn run(command: &mut Command) -> Output {
     output
 }
 
+/// Runs `body` over the corpus of one fuzz target, past findings included.
+///
+/// # Panics
+///
+/// There is no corpus, which would check nothing; or `body` does.
+pub fn replay(target: &str, body: fn(&[u8])) {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
+    let files: Vec<_> = std::fs::read_dir(&dir)
+        .unwrap_or_else(|error| panic!("{}: {error}", dir.display()))
+        .map(|entry| entry.expect("the folder can be read").path())
+        .collect();
+    assert!(!files.is_empty(), "{} has no files", dir.display());
+    for file in files {
+        eprintln!("{}", file.display());
+        body(&std::fs::read(file).expect("the file can be read"));
+    }
+}
+
 /// The folder with expected results, `tests/data`.
 #[must_use]
 pub fn data() -> PathBuf {

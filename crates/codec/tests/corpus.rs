@@ -1,22 +1,7 @@
 //! Replays the seed corpus and every past finding of the fuzz targets, on the stable toolchain.
 
-use std::path::Path;
-
 use cwire_codec::{frame::fuzz, typed_fuzz};
-
-/// Runs `body` over the corpus of one target. An empty corpus is an error: it would check nothing.
-fn replay(target: &str, body: fn(&[u8])) {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
-    let files: Vec<_> = std::fs::read_dir(&dir)
-        .unwrap_or_else(|error| panic!("{}: {error}", dir.display()))
-        .map(|entry| entry.expect("the folder can be read").path())
-        .collect();
-    assert!(!files.is_empty(), "{} has no files", dir.display());
-    for file in files {
-        eprintln!("{}", file.display());
-        body(&std::fs::read(file).expect("the file can be read"));
-    }
-}
+use cwire_tests::replay;
 
 macro_rules! targets {
     ($($target:ident: $body:path;)*) => { $(

@@ -86,6 +86,8 @@ pub use server::{
     BindError, DropReason, OnShutdown, Server, ServerBuilder, ServerEvent, ServerHandle,
     ServerStats, SessionInfo, WhenFull,
 };
+#[doc(hidden)]
+pub use session::fuzz;
 pub use session::{
     Amount, CloseReason, Closed, Event, Frames, Handle, Idle, NextEvent, OnIdle, QueueError,
     QueueLimits, Session, SessionId, SessionOptions, SetError, Stats, TrySendError,

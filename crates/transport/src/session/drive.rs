@@ -457,7 +457,8 @@ impl<C: Decoder> Session<C> {
 
     /// Ends the session at once, after an error.
     fn failed(&mut self, reason: CloseReason, error: io::Error) {
-        self.error = Some(error.into());
+        // One that is not told yet came first.
+        self.error.get_or_insert_with(|| error.into());
         self.shared.lock().end(Ending::Abort, reason);
         self.end(false);
     }

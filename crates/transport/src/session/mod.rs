@@ -8,6 +8,8 @@ mod clock;
 mod drive;
 mod event;
 mod frames;
+#[doc(hidden)]
+pub mod fuzz;
 mod handle;
 mod options;
 mod queue;
