@@ -23,7 +23,8 @@ pub(super) fn take() -> Result<Vec<OpenListener>, ListenError> {
     (0..sockets.len()).map(|index| take_one(&mut sockets, index)).collect()
 }
 
-/// What sd_listen_fds(3) does with the variables, but that it counts them here and not later.
+/// Whether the variables announce sockets to the process `own_pid`, by the rules of
+/// sd_listen_fds(3).
 fn are_announced(
     pid: Option<OsString>,
     count: Option<OsString>,

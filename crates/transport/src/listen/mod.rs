@@ -1,7 +1,8 @@
 //! Waiting for connections, and deciding which of them to serve.
 //!
-//! A [`Listener`] is what [`Endpoint`](crate::Endpoint)s name and sockets that were opened elsewhere, all at once.
-//! [`AccessList`] says which peers are welcome, [`Slots`] how many there may be.
+//! A [`Listener`] is what [`Endpoint`](crate::Endpoint)s name, and sockets that were opened
+//! elsewhere, all at once. [`AccessList`] says which peers are welcome, [`Slots`] how many there may
+//! be.
 
 mod access;
 #[cfg(unix)]
