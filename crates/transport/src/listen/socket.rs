@@ -62,8 +62,10 @@ pub(super) fn concerns_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// Whether an option could not be set because the connection is gone: macOS says `EINVAL` then.
+/// Whether an option could not be set because the connection is gone.
 pub(super) fn says_broken(error: &io::Error) -> bool {
     concerns_one_connection(error)
-        || matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::NotConnected)
+        || error.kind() == io::ErrorKind::NotConnected
+        // setsockopt(2) of macOS says `EINVAL` then; elsewhere that is an option that is impossible.
+        || cfg!(target_vendor = "apple") && error.kind() == io::ErrorKind::InvalidInput
 }
