@@ -36,9 +36,16 @@ impl Address {
         self.tcp().map(|addr| addr.ip().to_canonical())
     }
 
-    /// Whether packets of this connection are IPv6, be it with an IPv4 address inside.
+    /// Whether the options of IPv6 are those of this connection.
     pub(crate) fn is_ipv6(&self) -> bool {
-        self.tcp().is_some_and(|addr| addr.is_ipv6())
+        // Packets to an IPv4 address inside an IPv6 one are IPv4, but only Linux takes the options of
+        // IPv4 on such a socket.
+        let ip = if cfg!(any(target_os = "android", target_os = "linux")) {
+            self.ip()
+        } else {
+            self.tcp().map(|addr| addr.ip())
+        };
+        ip.is_some_and(|ip| ip.is_ipv6())
     }
 
     /// The path, of a UNIX socket that has one.

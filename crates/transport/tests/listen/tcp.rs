@@ -1,7 +1,7 @@
 //! Over TCP.
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use cwire_transport::{
@@ -255,6 +255,27 @@ async fn options_apply_to_every_connection() {
     let stream = exchange(&mut listener, addr).await.into_tcp().expect("bare TCP");
     assert!(stream.nodelay().expect("open"));
     assert!(!SockRef::from(&stream).keepalive().expect("open"));
+}
+
+/// The packets of IPv4 peers of a dual-stack socket are IPv4.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_type_of_service_is_that_of_the_packets() {
+    if !has_ipv6() {
+        return;
+    }
+    let options = ListenOptions::new().only_ipv6(false).socket(SocketOptions::new().tos(0x28));
+    let mut listener = Listener::bind([":0"], &options).await.expect("a free port");
+    let port = addr_of(&listener, 0).port();
+    for (client, tos, class) in
+        [(Ipv4Addr::LOCALHOST.into(), 0x28, 0), (IpAddr::from(Ipv6Addr::LOCALHOST), 0, 0x28)]
+    {
+        let _client = connect((client, port));
+        let stream = listener.accept().await.expect("a connection").into_tcp().expect("bare TCP");
+        let socket = SockRef::from(&stream);
+        assert_eq!(socket.tos_v4().expect("open"), tos, "{client}");
+        assert_eq!(socket.tclass_v6().expect("open"), class, "{client}");
+    }
 }
 
 #[cfg(target_os = "linux")]
