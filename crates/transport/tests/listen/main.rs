@@ -1,6 +1,7 @@
-//! Listening: endpoints, options, sockets that were opened elsewhere, and running out of
-//! descriptors. Everything is on loopback.
+//! Listening: endpoints, options, sockets that were opened elsewhere, running out of descriptors,
+//! and who may connect. Everything is on loopback.
 
+mod access;
 #[cfg(target_os = "linux")]
 mod activation;
 #[cfg(target_os = "linux")]
