@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
 use std::process::Command;
 
 use crate::process::{Finished, Program};
@@ -238,6 +239,18 @@ fn every_address_is_listened_on() {
         TcpStream::connect(addr).expect("it listens").write_all(RECORDS[0]).expect("open");
     }
     assert_eq!(receiver.succeed().stdout.len(), 2);
+}
+
+#[test]
+fn records_come_over_a_unix_socket() {
+    let path = std::env::temp_dir().join(format!("cwire-receiver-{}.sock", std::process::id()));
+    let endpoint = format!("unix:{}", path.display());
+    let args = ["--listen", &endpoint, "--count", "1"];
+    let mut receiver = Program::start(Command::new(env!("CARGO_BIN_EXE_receiver")).args(args));
+    receiver.wait_for_stderr(&format!("listening on {endpoint}"));
+    UnixStream::connect(&path).expect("it listens").write_all(RECORDS[0]).expect("open");
+    assert_eq!(receiver.succeed().stdout, [r#"unix: a='A' b=300 c="hello""#]);
+    assert!(!path.exists());
 }
 
 #[test]
