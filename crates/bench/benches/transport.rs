@@ -17,7 +17,9 @@ use clap::Parser;
 use cwire_bench::process::{Process, figure, role};
 use cwire_bench::{Contestant, Measured, Options, compare};
 use cwire_codec::{CChar, CType, CharArray, Record, abi};
-use cwire_transport::{Batch, Connection, RecordReader, RecordWriter, connect, listen};
+use cwire_transport::{
+    Batch, Connection, Event, RecordCodec, RecordReader, RecordWriter, Session, connect, listen,
+};
 use rustix::time::{ClockId, clock_gettime};
 
 #[derive(Clone, Record)]
@@ -90,13 +92,14 @@ fn main() {
         }),
     );
     for quantile in ["p50", "p99"] {
-        let echoes = ["C++ epoll", "cwire next, send"];
+        let echoes = ["C++ epoll", "cwire next, send", "cwire session"];
         let contestants = echoes.map(|name| -> Contestant<'_> {
             (
                 name,
                 Box::new(move || {
                     let echo = match name {
                         "C++ epoll" => cpp("echo", 0, &[]),
+                        "cwire session" => Process::rust("session", 0, &[]),
                         _ => Process::rust("echo", 0, &[]),
                     };
                     Measured { value: round_trip(echo, pings, quantile), result: 0 }
@@ -198,6 +201,7 @@ fn play(role: &str, numbers: &[u64]) {
     runtime.expect("a runtime").block_on(async {
         match role {
             "echo" => echo().await,
+            "session" => session().await,
             "next_batch" | "for_each" | "next" => receive(role).await,
             _ => send(role, numbers[0], numbers[1]).await,
         }
@@ -304,5 +308,16 @@ async fn echo() {
     let mut connection = Connection::<_, CTestData>::new(accept().await);
     while let Some(record) = connection.next().await.expect("whole records") {
         connection.send(&record).await.expect("sent");
+    }
+}
+
+/// As `echo`, with everything that a session looks after.
+async fn session() {
+    let stream = accept().await.try_into().expect("it is open");
+    let mut session = Session::new(stream, RecordCodec::<CTestData>::default());
+    while let Some(event) = session.next().await {
+        if let Event::Record(record) = event {
+            session.send(&record.expect("every value is valid")).await.expect("open");
+        }
     }
 }
