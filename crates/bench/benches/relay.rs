@@ -25,8 +25,8 @@ use cwire_bench::process::{Process, figure, raise_file_limit, role};
 use cwire_bench::{Measured, Options, SeveralContestant, compare_several};
 use cwire_codec::frame::Chunks;
 use cwire_transport::{
-    Event, FrameCodec, Frames, Hub, HubOptions, QueueLimits, Server, Session, SessionOptions, Slow,
-    To,
+    Event, FrameCodec, Frames, Hub, HubOptions, QueueLimits, Server, ServerHandle, Session,
+    SessionOptions, Slow, To,
 };
 
 const RELAY: &str = env!("CWIRE_BENCH_RELAY");
@@ -198,26 +198,23 @@ fn play(role: &str) {
     });
 }
 
-/// Serves until all clients have left after at least one came.
+/// Serves until all clients have left after at least one came, which handlers say to `left`.
 async fn serve<T: Future<Output = ()> + Send + 'static>(
     codec: FrameCodec<Chunks>,
     options: SessionOptions,
-    handler: impl Fn(Session<FrameCodec<Chunks>>) -> T,
+    handler: impl Fn(Session<FrameCodec<Chunks>>, ServerHandle) -> T,
 ) {
     let server = Server::builder(codec).listen("127.0.0.1:0").session(options).bind().await;
     let server = server.expect("a free port");
     let handle = server.handle();
     println!("{}", server.local_addrs()[0].tcp().expect("TCP").port());
-    let end = |served: T| {
-        let handle = handle.clone();
-        async move {
-            served.await;
-            if handle.stats().open == 0 {
-                handle.shutdown();
-            }
-        }
-    };
-    server.serve(|session| end(handler(session))).await;
+    server.serve(|session| handler(session, handle.clone())).await;
+}
+
+fn left(server: &ServerHandle) {
+    if server.stats().open == 0 {
+        server.shutdown();
+    }
 }
 
 async fn hub(runs: bool) {
@@ -225,7 +222,7 @@ async fn hub(runs: bool) {
     // The publisher is at most 4 MiB ahead of the slowest subscriber that reads.
     let options = SessionOptions::new().queue(QueueLimits::new(8 << 20, 1 << 20));
     let hub = Hub::new(codec.clone(), HubOptions::new().slow(Slow::DropNewest));
-    serve(codec, options, |mut session| {
+    serve(codec, options, |mut session, server| {
         let hub = hub.clone();
         async move {
             hub.join(&session.handle());
@@ -240,6 +237,7 @@ async fn hub(runs: bool) {
                     _ => {}
                 }
             }
+            left(&server);
         }
     })
     .await;
@@ -247,12 +245,13 @@ async fn hub(runs: bool) {
 
 async fn echo() {
     let codec = FrameCodec::new(Chunks::new(RECORD).runs(true));
-    serve(codec, SessionOptions::new(), |mut session| async move {
+    serve(codec, SessionOptions::new(), |mut session, server| async move {
         while let Some(event) = session.next().await {
             if let Event::Record(records) = event {
                 session.send(records).await.expect("open");
             }
         }
+        left(&server);
     })
     .await;
 }
