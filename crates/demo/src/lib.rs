@@ -8,11 +8,9 @@ mod hex;
 mod json;
 mod record;
 mod signal;
-mod watched;
 
 pub use complaint::{Complaints, counted, say};
 pub use hex::{HexBytes, HexError};
 pub use json::JsonError;
 pub use record::CTestData;
 pub use signal::termination;
-pub use watched::Watched;

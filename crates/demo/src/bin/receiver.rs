@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,15 +11,15 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use cwire_codec::Record;
-use cwire_demo::{CTestData, Complaints, Watched, counted, say, termination};
+use cwire_codec::frame::RecordError;
+use cwire_demo::{CTestData, Complaints, counted, say, termination};
 use cwire_transport::{
-    Address, Batch, Endpoint, ListenOptions, Listener, ReceiveError, RecordReader, Stream,
+    Address, Endpoint, Event, OnShutdown, RecordCodec, Server, ServerEvent, Session,
+    SessionOptions, SlotLimits,
 };
 use tokio::io::AsyncWriteExt;
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 /// How long connections may take to end when the program is asked to stop: long enough to print
 /// what is read, and not for ever if nobody takes what is printed.
@@ -89,35 +90,41 @@ enum Outcome {
 
 async fn run(args: &Args) -> anyhow::Result<Outcome> {
     let stopped = termination().context("waiting for signals")?;
-    let mut listener = Listener::bind(&args.listen, &ListenOptions::default()).await?;
-    for addr in listener.local_addrs() {
-        say(format_args!("listening on {addr}"));
-    }
-
     let receiver = Arc::new(Receiver::new(args));
-    let limit = usize::try_from(args.max_connections)?.min(Semaphore::MAX_PERMITS);
-    let slots = Arc::new(Semaphore::new(limit));
-    let connections = TaskTracker::new();
-    let accepting = async {
-        loop {
-            let (stream, slot) = accept(&mut listener, &slots).await;
+    let mut server = Server::builder(Codec::default())
+        .limits(SlotLimits::new().total(usize::try_from(args.max_connections)?))
+        .session(SessionOptions::new().idle_read(args.idle_timeout))
+        .shutdown_on(receiver.stop.clone())
+        // Its connections end by themselves when it is stopped, unless the output is not taken.
+        .on_shutdown(OnShutdown::Wait)
+        .shutdown_timeout(GRACE);
+    for endpoint in &args.listen {
+        server = server.listen(endpoint);
+    }
+    let server = server.bind().await?;
+
+    let serving = server.serve_and(
+        |session| {
             let receiver = Arc::clone(&receiver);
-            connections.spawn(async move {
-                receiver.serve(stream).await;
-                drop(slot);
-            });
-        }
-    };
+            async move { receiver.serve(session).await }
+        },
+        |event| match event {
+            ServerEvent::Listening(address) => say(format_args!("listening on {address}")),
+            ServerEvent::Error(error) => {
+                say(format_args!("receiver: accepting a connection failed: {error}"));
+            }
+            _ => {}
+        },
+    );
+    let mut serving = pin!(serving);
     tokio::select! {
-        () = stopped => {}
-        () = receiver.stop.cancelled() => {}
-        () = accepting => {}
+        () = stopped => {
+            receiver.stop.cancel();
+            serving.await;
+        }
+        _ = &mut serving => {}
     }
 
-    receiver.stop.cancel();
-    connections.close();
-    // Elapsed: the output is not taken. What is printed so far is all there will be.
-    let _ = tokio::time::timeout(GRACE, connections.wait()).await;
     // Locked: a connection still waits for the output to be taken, so it has not failed.
     if let Ok(mut output) = receiver.output.try_lock()
         && let Some(error) = output.failed.take()
@@ -128,22 +135,11 @@ async fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(if bad { Outcome::BadInput } else { Outcome::Clean })
 }
 
-/// Waits for a slot, and for a connection to fill it.
-async fn accept(listener: &mut Listener, slots: &Arc<Semaphore>) -> (Stream, OwnedSemaphorePermit) {
-    let slot = Arc::clone(slots).acquire_owned().await.expect("the semaphore is never closed");
-    loop {
-        match listener.accept().await {
-            Ok(stream) => return (stream, slot),
-            // The listener pauses, and is silent about failures that follow.
-            Err(error) => say(format_args!("receiver: accepting a connection failed: {error}")),
-        }
-    }
-}
+type Codec = RecordCodec<CTestData>;
 
 /// What the connections share.
 struct Receiver {
     output: Mutex<Output>,
-    idle_timeout: Option<Duration>,
     bad_input: AtomicBool,
     stop: CancellationToken,
 }
@@ -161,52 +157,35 @@ impl Receiver {
             wanted: args.count.unwrap_or(u64::MAX),
             failed: None,
         };
-        Self {
-            output: Mutex::new(output),
-            idle_timeout: args.idle_timeout,
-            bad_input: AtomicBool::new(false),
-            stop,
-        }
+        Self { output: Mutex::new(output), bad_input: AtomicBool::new(false), stop }
     }
 
     /// Prints the records of one connection until it ends.
-    async fn serve(&self, stream: Stream) {
-        let peer = stream.peer().clone();
-        say(format_args!("{peer} connected"));
+    async fn serve(&self, mut session: Session<Codec>) {
+        let peer = session.peer().clone();
         let mut complaints = Complaints::new("receiver", &peer);
-        let mut records = RecordReader::<_, CTestData>::new(Watched::new(stream));
-        let mut received = 0;
+        let (mut received, mut failed) = (0, false);
         let end = loop {
-            let deadline = self.idle_timeout.map(|limit| records.stream().last_read() + limit);
-            let batch = tokio::select! {
+            let event = tokio::select! {
                 biased;
                 () = self.stop.cancelled() => break End::Stopped,
-                batch = until(deadline, records.next_batch()) => batch,
+                event = session.next() => event,
             };
-            if matches!(batch, Err(End::Idle)) {
-                // Part of a record may have come in the meantime.
-                let silent = records.stream().last_read().elapsed();
-                if self.idle_timeout.is_some_and(|limit| silent < limit) {
-                    continue;
+            match event {
+                Some(Event::Connected) => say(format_args!("{peer} connected")),
+                Some(Event::Record(record)) => {
+                    received += self.print(record, &mut session, &peer, &mut complaints).await;
                 }
-                break End::Idle;
-            }
-            let batch = match batch {
-                Ok(Some(batch)) => batch,
-                Ok(None) => break End::Finished,
-                Err(end) => break end,
-            };
-            let mut output = self.output.lock().await;
-            received += output.format_batch(&batch, &peer, &mut complaints);
-            let printed = output.print().await;
-            if printed.is_err() || output.wanted == 0 {
-                self.stop.cancel();
-            }
-            match printed {
-                // Whoever reads has enough.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-                Err(error) => output.failed = Some(error),
-                Ok(()) => {}
+                Some(Event::Idle(_)) => break End::Idle,
+                Some(Event::Error(error)) => {
+                    failed = true;
+                    let total = counted(received, "record");
+                    complaints
+                        .add(format_args!("{:#}; {total} received", anyhow::Error::new(error)));
+                }
+                Some(Event::Closed(_)) | None if failed => break End::Failed,
+                Some(Event::Closed(_)) | None => break End::Finished,
+                Some(_) => {}
             }
         };
 
@@ -214,22 +193,45 @@ impl Receiver {
         match end {
             End::Finished => say(format_args!("{peer} finished: {total} received")),
             End::Stopped => say(format_args!("{peer} closed: {total} received")),
-            End::Idle if records.buffered() == 0 => {
+            End::Idle if session.buffered() == 0 => {
                 say(format_args!("{peer} idle, closed: {total} received"));
             }
             End::Idle => complaints.add(format_args!(
                 "idle {} bytes into a record of {}, at offset {:#x}, closed; {total} received",
-                records.buffered(),
+                session.buffered(),
                 size_of::<<CTestData as Record>::Bytes>(),
-                records.offset(),
+                session.stats().received.bytes - session.buffered() as u64,
             )),
-            End::Failed(error) => {
-                complaints.add(format_args!("{:#}; {total} received", anyhow::Error::new(error)));
-            }
+            End::Failed => {}
         }
         if complaints.finish() {
             self.bad_input.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Prints a record and all others that the same read brought, in one go: a call per record would
+    /// cost more than the record. Returns how many those were.
+    async fn print(
+        &self,
+        first: Result<CTestData, RecordError>,
+        session: &mut Session<Codec>,
+        peer: &Address,
+        complaints: &mut Complaints,
+    ) -> u64 {
+        let mut output = self.output.lock().await;
+        let records = std::iter::once(first).chain(std::iter::from_fn(|| session.try_next()));
+        let count = output.format_records(records, peer, complaints);
+        let printed = output.print().await;
+        if printed.is_err() || output.wanted == 0 {
+            self.stop.cancel();
+        }
+        match printed {
+            // Whoever reads has enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            Err(error) => output.failed = Some(error),
+            Ok(()) => {}
+        }
+        count
     }
 }
 
@@ -241,19 +243,8 @@ enum End {
     Stopped,
     /// Nothing came for too long.
     Idle,
-    /// It broke, or the peer closed it inside a record.
-    Failed(ReceiveError),
-}
-
-async fn until<T>(
-    deadline: Option<Instant>,
-    receiving: impl Future<Output = Result<T, ReceiveError>>,
-) -> Result<T, End> {
-    let received = match deadline {
-        Some(deadline) => timeout_at(deadline, receiving).await.map_err(|_| End::Idle)?,
-        None => receiving.await,
-    };
-    received.map_err(End::Failed)
+    /// It broke, or the peer closed it inside a record; that was said.
+    Failed,
 }
 
 /// Standard output, and how many records it still takes.
@@ -268,19 +259,15 @@ struct Output {
 }
 
 impl Output {
-    /// Turns the records of a read into lines, and returns how many records those were.
-    fn format_batch<A>(
+    /// Turns records into lines, as many as are wanted, and returns how many records those were.
+    fn format_records(
         &mut self,
-        batch: &Batch<'_, CTestData, A>,
+        records: impl Iterator<Item = Result<CTestData, RecordError>>,
         peer: &Address,
         complaints: &mut Complaints,
-    ) -> u64
-    where
-        A: cwire_codec::abi::Target,
-        CTestData: cwire_codec::CType<A>,
-    {
+    ) -> u64 {
         let before = self.wanted;
-        for record in batch {
+        for record in records {
             if self.wanted == 0 {
                 break;
             }
@@ -289,9 +276,7 @@ impl Output {
                     self.format_record(&record, peer);
                     self.wanted -= 1;
                 }
-                Err(error) => {
-                    complaints.add(format_args!("{:#}", anyhow::Error::new(error)));
-                }
+                Err(error) => complaints.add(format_args!("{:#}", anyhow::Error::new(error))),
             }
         }
         before - self.wanted
@@ -307,7 +292,7 @@ impl Output {
         }
     }
 
-    /// Prints the lines that wait, in one go: a call per record would cost more than the record.
+    /// Prints the lines that wait.
     async fn print(&mut self) -> io::Result<()> {
         let printed = self.stdout.write_all(&self.text).await;
         self.text.clear();

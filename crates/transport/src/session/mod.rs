@@ -286,6 +286,14 @@ impl<C: Decoder> Session<C> {
         Stats { received: self.received, ..self.shared.lock().stats() }
     }
 
+    /// Bytes received that are not handed out yet: records that are here, and the front of one more.
+    /// What comes next is so many bytes before the end of what was
+    /// [received](Stats::received).
+    #[must_use]
+    pub fn buffered(&self) -> usize {
+        self.inbound.len()
+    }
+
     /// The `tracing` span of this session, for the events of whoever serves it.
     #[must_use]
     pub fn span(&self) -> &Span {
