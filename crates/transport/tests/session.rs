@@ -8,7 +8,7 @@ use cwire_transport::{
     Address, CloseReason, Closed, Event, FrameCodec, Frames, OnIdle, QueueLimits, ReceiveError,
     Session, SessionOptions, Stream, TrySendError,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter, DuplexStream, duplex};
 use tokio::time::{Instant, sleep, timeout};
 
 type Text = FrameCodec<Lines>;
@@ -307,6 +307,23 @@ async fn a_full_queue_takes_nothing_until_it_is_drained() {
     drop(peer);
     assert_eq!(flushing.await.expect("no panic"), Ok(()));
     assert_eq!(events.await.expect("no panic"), ["finished", "closed ByUs, 0 records unsent"]);
+}
+
+/// A stream may hold bytes back until it is flushed, as TLS does while the system takes none.
+#[tokio::test(start_paused = true)]
+async fn flushing_waits_for_what_the_stream_holds() {
+    let (here, mut peer) = duplex(2);
+    let mut session = Session::new(Stream::other(BufWriter::new(here), "pipe"), codec());
+    opened(&mut session).await;
+    session.send("line").await.expect("room");
+    let handle = session.handle();
+    let hour = Duration::from_secs(3600);
+    assert!(timeout(hour, session.flush()).await.is_err(), "the pipe has room for two bytes");
+    assert!(timeout(hour, handle.flush()).await.is_err(), "nobody has read");
+    let mut line = [0; 5];
+    let (flushed, read) = tokio::join!(session.flush(), peer.read_exact(&mut line));
+    assert_eq!((flushed, read.expect("open"), &line), (Ok(()), 5, b"line\n"));
+    assert_eq!(handle.flush().await, Ok(()));
 }
 
 #[tokio::test(start_paused = true)]

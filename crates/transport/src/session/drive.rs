@@ -290,12 +290,12 @@ impl<C: Decoder> Session<C> {
     /// Writes the queue, flushes the stream, and finishes the sending side if that was asked for.
     fn poll_send(&mut self, state: &mut State, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !state.queue.is_empty() {
-            self.unflushed |= matches!(self.source, Source::Other(_));
+            state.unflushed |= matches!(self.source, Source::Other(_));
             ready!(state.poll_write(self.source.other(), cx))?;
         }
-        if let (true, Some(other)) = (self.unflushed, self.source.other()) {
+        if let (true, Some(other)) = (state.unflushed, self.source.other()) {
             ready!(Pin::new(&mut **other).poll_flush(cx))?;
-            self.unflushed = false;
+            state.unflushed = false;
         }
         if state.ending >= Ending::Finish && !self.sent_end {
             match ready!(state.sink.poll_shutdown(self.source.other(), cx)) {

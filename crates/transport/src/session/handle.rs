@@ -142,8 +142,11 @@ impl<C> Handle<C> {
             state.stats.sent.records + state.queue.frames() as u64
         };
         self.when(|state| match state.over {
-            Some(closed) if closed.unsent.records > 0 => Some(Err(closed)),
-            _ if state.queue.is_empty() || state.stats.sent.records >= target => Some(Ok(())),
+            Some(closed) if closed.unsent.records > 0 || state.unflushed => Some(Err(closed)),
+            _ if state.is_flushed() => Some(Ok(())),
+            // More is queued behind it, and a stream that never rests is never flushed: what it holds
+            // is let be.
+            _ if !state.queue.is_empty() && state.stats.sent.records >= target => Some(Ok(())),
             _ => None,
         })
         .await

@@ -100,8 +100,6 @@ pub struct Session<C: Decoder> {
     finished: bool,
     /// The sending side is finished.
     sent_end: bool,
-    /// Bytes are written that the stream may still hold.
-    unflushed: bool,
     after_error: bool,
     reading: Reading,
     stage: Stage,
@@ -200,7 +198,6 @@ impl<C: Decoder + Clone> Session<C> {
             paused,
             finished: false,
             sent_end: false,
-            unflushed: false,
             after_error: false,
             reading: Reading::Records,
             stage,
@@ -348,7 +345,7 @@ impl<C: Decoder> Session<C> {
     ///
     /// The session ended before that, so.
     pub async fn flush(&mut self) -> Result<(), Closed> {
-        self.wait_to_send(|state| state.queue.is_empty()).await
+        self.wait_to_send(shared::State::is_flushed).await
     }
 
     /// Writes until `done`.

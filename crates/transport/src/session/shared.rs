@@ -72,6 +72,8 @@ pub(crate) trait Watcher: Send + Sync {
 
 pub(crate) struct State {
     pub(crate) queue: Queue,
+    /// Bytes are written that the stream may still hold.
+    pub(crate) unflushed: bool,
     pub(crate) sink: Sink,
     pub(crate) stats: Stats,
     pub(crate) limits: QueueLimits,
@@ -207,6 +209,11 @@ impl State {
         self.ending > Ending::Open || self.over.is_some() || self.failed.is_some()
     }
 
+    /// Whether the system has all that was taken.
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.queue.is_empty() && !self.unflushed
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         let queued =
             Amount { records: self.queue.frames() as u64, bytes: self.queue.bytes() as u64 };
@@ -322,6 +329,7 @@ impl<C> Shared<C> {
             progress: Notify::new(),
             state: Mutex::new(State {
                 queue: Queue::default(),
+                unflushed: false,
                 sink,
                 stats: Stats::default(),
                 limits,
