@@ -452,7 +452,12 @@ impl<C: Decoder> Session<C> {
 
     /// The stream failed.
     fn broken(&mut self, error: io::Error) {
-        self.failed(CloseReason::Reset, error);
+        // The system says so of no stream: it is TLS that cannot make sense of the peer.
+        let reason = match error.kind() {
+            io::ErrorKind::InvalidData => CloseReason::Protocol,
+            _ => CloseReason::Reset,
+        };
+        self.failed(reason, error);
     }
 
     /// Ends the session at once, after an error.
