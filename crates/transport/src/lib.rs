@@ -11,6 +11,8 @@
 //!
 //! [`coming_from_node`] is a table of all that Node's `net` has, with what it is here.
 //!
+//! With the feature `tls` there are `TlsServer` and `TlsClient`, which put TLS under sessions.
+//!
 //! # Speed
 //!
 //! A socket costs far more than a record: a system call is the price of some hundred records. So
@@ -67,6 +69,8 @@ mod server;
 mod session;
 mod socket;
 mod stream;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use address::{Address, Endpoint, EndpointError, ToEndpoint};
 pub use client::{Client, ClientEvent};
@@ -94,3 +98,7 @@ pub use session::{
 };
 pub use socket::{KeepAlive, OptionError, SocketOptions};
 pub use stream::Stream;
+#[cfg(feature = "tls")]
+pub use tls::{
+    TlsClient, TlsClientOptions, TlsError, TlsInfo, TlsServer, TlsServerOptions, TlsVersion,
+};

@@ -1,5 +1,6 @@
 //! The streams that sessions run over.
 
+use std::any::Any;
 use std::fmt;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -30,10 +31,10 @@ pub(crate) enum Kind {
     Other(Box<dyn Io>),
 }
 
-/// What is read and written by one task.
-pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+/// What is read and written by one task. [`Any`], so that what is special about TLS can be asked for.
+pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin + Any {}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin + Any> Io for T {}
 
 impl Stream {
     /// Any stream, such as a pipe in memory; `name` stands for both of its addresses.

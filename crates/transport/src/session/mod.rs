@@ -41,6 +41,8 @@ use tokio::time::Instant;
 use tokio_util::codec::{Decoder, Encoder};
 use tracing::Span;
 
+#[cfg(feature = "tls")]
+use crate::stream::Io;
 use crate::stream::{Kind, Opening, OpeningKind};
 use crate::{Address, Slot, Stream};
 use clock::Clock;
@@ -275,6 +277,15 @@ impl<C: Decoder> Session<C> {
     #[must_use]
     pub fn peer(&self) -> &Address {
         &self.shared.peer
+    }
+
+    /// The stream, if it is neither a bare socket nor still to come out of a handshake.
+    #[cfg(feature = "tls")]
+    pub(crate) fn other_stream(&self) -> Option<&dyn Io> {
+        match &self.source {
+            Source::Other(stream) => Some(&**stream),
+            _ => None,
+        }
     }
 
     /// The session's counters so far.
