@@ -483,6 +483,10 @@ impl<C: Decoder> Session<C> {
         }
         let closed = Closed { reason, after_error, unsent: Default::default() };
         let closed = self.shared.over(closed, reset);
+        #[cfg(feature = "tls")]
+        if let (true, Some(stream)) = (reset, self.other_stream()) {
+            crate::tls::reset_when_dropped(stream);
+        }
         self.source = Source::Closed;
         self.undecoded = false;
         self.reading = Reading::Ended;

@@ -186,7 +186,8 @@ impl<C> Handle<C> {
         self.end(Ending::Abort, CloseReason::ByUs);
     }
 
-    /// Ends the connection at once, and tells a TCP peer so by a reset (RST).
+    /// Ends the connection at once, and tells a TCP peer so by a reset (RST). During a handshake, as
+    /// that of TLS, the connection is only closed.
     pub fn reset(&self) {
         self.end(Ending::Reset, CloseReason::ByUs);
     }

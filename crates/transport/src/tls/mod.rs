@@ -22,7 +22,9 @@ pub use server::{TlsServer, TlsServerOptions};
 use std::any::Any;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
+use socket2::SockRef;
 use tokio_rustls::TlsStream;
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 
@@ -58,4 +60,12 @@ fn failed(error: io::Error) -> io::Error {
 fn of(stream: &dyn Io) -> Option<&TlsStream<Stream>> {
     let stream: &dyn Any = stream;
     stream.downcast_ref()
+}
+
+/// Makes dropping a stream a reset, if it is TLS over TCP.
+pub(crate) fn reset_when_dropped(stream: &dyn Io) {
+    if let Some(tcp) = of(stream).and_then(|tls| tls.get_ref().0.tcp()) {
+        // Should the system refuse, the connection is gone already.
+        let _ = SockRef::from(tcp).set_linger(Some(Duration::ZERO));
+    }
 }
