@@ -13,10 +13,14 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::session::{Ending, Shared};
 use crate::stream::Opening;
+#[cfg(feature = "tls")]
+use crate::tls::TlsServerName;
 use crate::{
     Backoff, CloseReason, Closed, ConnectError, Connector, Endpoint, EndpointError, Handle,
     Session, SessionOptions, Stream, ToEndpoint,
 };
+#[cfg(feature = "tls")]
+use crate::{TlsClient, TlsError};
 
 /// What happens on a client.
 #[non_exhaustive]
@@ -80,6 +84,8 @@ pub struct Client<C> {
     codec: C,
     connector: Connector,
     options: Arc<SessionOptions>,
+    #[cfg(feature = "tls")]
+    tls: Option<(TlsClient, TlsServerName)>,
     backoff: Option<Backoff>,
     token: CancellationToken,
     stopped: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
@@ -116,6 +122,8 @@ impl<C: Decoder + Clone + Send + 'static> Client<C> {
             codec,
             connector: Connector::default(),
             options: Arc::default(),
+            #[cfg(feature = "tls")]
+            tls: None,
             backoff: None,
             token: CancellationToken::new(),
             stopped: None,
@@ -136,6 +144,19 @@ impl<C: Decoder + Clone + Send + 'static> Client<C> {
     pub fn session(mut self, options: impl Into<Arc<SessionOptions>>) -> Self {
         self.options = options.into();
         self
+    }
+
+    /// Puts TLS over every connection. The server's certificate has to be for the host that the
+    /// endpoint names, unless the options of `tls` name another server. Default: none.
+    ///
+    /// # Errors
+    ///
+    /// There is no name that a certificate could be for, as with a UNIX socket.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: TlsClient) -> Result<Self, TlsError> {
+        let name = tls.server_name(&host(&self.endpoint))?;
+        self.tls = Some((tls, name));
+        Ok(self)
     }
 
     /// Connects again, after these delays, when an attempt fails or a session is lost. A session
@@ -259,7 +280,21 @@ impl<C: Decoder + Clone + Send + 'static> Client<C> {
 
     /// What a session over a connection begins with.
     fn open(&self, stream: Stream) -> Opening {
+        #[cfg(feature = "tls")]
+        if let Some((tls, name)) = &self.tls {
+            return tls.handshake(stream, name.clone());
+        }
         stream.into()
+    }
+}
+
+/// What the certificate of a server there is for, if it can be for anything.
+#[cfg(feature = "tls")]
+fn host(endpoint: &Endpoint) -> String {
+    match endpoint {
+        Endpoint::Tcp { host: Some(host), .. } => host.clone(),
+        Endpoint::Tcp { host: None, .. } => "localhost".to_owned(),
+        Endpoint::Unix(_) => endpoint.to_string(),
     }
 }
 

@@ -10,6 +10,7 @@ mod node;
 mod openssl;
 mod pki;
 mod refused;
+mod served;
 
 use std::time::Duration;
 

@@ -9,6 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::registry::Registry;
 use super::{Server, Stage};
+#[cfg(feature = "tls")]
+use crate::TlsServer;
 use crate::stream::Opening;
 use crate::{
     AccessList, Endpoint, EndpointError, ListenError, ListenOptions, Listener, OpenListener,
@@ -42,11 +44,17 @@ pub(super) struct Config {
     pub(super) on_shutdown: OnShutdown,
     pub(super) shutdown_timeout: Duration,
     pub(super) token: CancellationToken,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<TlsServer>,
 }
 
 impl Config {
     /// What a session over an accepted connection begins with.
     pub(super) fn open(&self, stream: Stream) -> Opening {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            return tls.handshake(stream);
+        }
         stream.into()
     }
 }
@@ -93,6 +101,8 @@ impl<C: Decoder + Clone + Send + 'static> ServerBuilder<C> {
                 on_shutdown: OnShutdown::default(),
                 shutdown_timeout: Duration::from_secs(10),
                 token: CancellationToken::new(),
+                #[cfg(feature = "tls")]
+                tls: None,
             },
         }
     }
@@ -131,6 +141,15 @@ impl<C: Decoder + Clone + Send + 'static> ServerBuilder<C> {
     #[must_use]
     pub fn session(mut self, options: impl Into<Arc<SessionOptions>>) -> Self {
         self.config.session = options.into();
+        self
+    }
+
+    /// Puts TLS over every connection. Its handshake is the session's, and holds up no other.
+    /// Default: none.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, tls: TlsServer) -> Self {
+        self.config.tls = Some(tls);
         self
     }
 

@@ -7,12 +7,11 @@ use std::sync::Arc;
 
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::client::Resumption;
-use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tokio_util::codec::Decoder;
 
 use super::error::{Kind, TlsError};
-use super::{files, opening, provider};
+use super::{TlsServerName, files, opening, provider};
 use crate::stream::Opening;
 use crate::{Session, SessionOptions, Stream};
 
@@ -63,8 +62,9 @@ impl TlsClientOptions {
     }
 }
 
-/// Puts TLS over connections that this side made. All else is as [`TlsServer`](crate::TlsServer) says,
-/// but for what is checked.
+/// Puts TLS over connections that this side made: [`Client::tls`](crate::Client::tls) over those of a
+/// client, [`session`](Self::session) over one. All else is as [`TlsServer`](crate::TlsServer) says, but
+/// for what is checked.
 ///
 /// # What is checked
 ///
@@ -101,7 +101,7 @@ impl TlsClientOptions {
 #[derive(Clone)]
 pub struct TlsClient {
     config: Arc<ClientConfig>,
-    server_name: Option<ServerName<'static>>,
+    server_name: Option<TlsServerName>,
 }
 
 impl TlsClient {
@@ -154,11 +154,11 @@ impl TlsClient {
     }
 
     /// The name that the certificate of the server on `host` has to be for.
-    pub(crate) fn server_name(&self, host: &str) -> Result<ServerName<'static>, TlsError> {
+    pub(crate) fn server_name(&self, host: &str) -> Result<TlsServerName, TlsError> {
         self.server_name.clone().map_or_else(|| parse(host), Ok)
     }
 
-    pub(crate) fn handshake(&self, stream: Stream, name: ServerName<'static>) -> Opening {
+    pub(crate) fn handshake(&self, stream: Stream, name: TlsServerName) -> Opening {
         let connector = TlsConnector::from(Arc::clone(&self.config));
         opening(stream, |stream| {
             let connect = connector.connect(name, stream);
@@ -167,14 +167,15 @@ impl TlsClient {
     }
 }
 
-fn parse(host: &str) -> Result<ServerName<'static>, TlsError> {
+fn parse(host: &str) -> Result<TlsServerName, TlsError> {
     // A zone says through which interface this machine reaches the address; no certificate has it.
     if let Some((addr, _zone)) = host.split_once('%')
         && let Ok(addr) = addr.parse::<Ipv6Addr>()
     {
         return Ok(addr.into());
     }
-    ServerName::try_from(host.to_owned()).map_err(|_| Kind::Name { name: host.to_owned() }.into())
+    TlsServerName::try_from(host.to_owned())
+        .map_err(|_| Kind::Name { name: host.to_owned() }.into())
 }
 
 impl fmt::Debug for TlsClient {

@@ -27,9 +27,13 @@ use std::time::Duration;
 use socket2::SockRef;
 use tokio_rustls::TlsStream;
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
+use tokio_rustls::rustls::pki_types::ServerName;
 
 use crate::Stream;
 use crate::stream::{Io, Opening};
+
+/// Whom the certificate of a server has to be for.
+pub(crate) type TlsServerName = ServerName<'static>;
 
 /// The algorithms. Named everywhere, since a program may have linked other providers, too, and then
 /// rustls has no default.

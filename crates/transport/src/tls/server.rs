@@ -56,8 +56,9 @@ impl TlsServerOptions {
     }
 }
 
-/// Puts TLS over connections that were accepted. Certificates and keys are read once; cloning costs a
-/// reference count.
+/// Puts TLS over connections that were accepted: [`ServerBuilder::tls`](crate::ServerBuilder::tls)
+/// over all of a server, [`session`](Self::session) over one. Certificates and keys are read once;
+/// cloning costs a reference count.
 ///
 /// The handshake is a part of the [`Session`]: it runs while the session is asked for events, between
 /// [`Event::Connected`](crate::Event::Connected) and [`Event::Ready`](crate::Event::Ready), so a slow
