@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use cwire_codec::frame::Lines;
 use cwire_transport::{
-    Address, CloseReason, Closed, Event, FrameCodec, Frames, OnIdle, QueueLimits, ReceiveError,
-    Session, SessionOptions, Stream, TrySendError,
+    Address, CloseReason, Closed, Event, FrameCodec, Frames, OnIdle, QueueError, QueueLimits,
+    ReceiveError, Session, SessionOptions, Stream, TrySendError,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter, DuplexStream, duplex};
 use tokio::time::{Instant, sleep, timeout};
@@ -21,6 +21,11 @@ fn codec() -> Text {
 fn session(options: SessionOptions, room: usize) -> (Session<Text>, DuplexStream) {
     let (here, there) = duplex(room);
     (Session::with_options(Stream::other(here, "pipe"), codec(), options), there)
+}
+
+/// Options of a session whose queue is full with one record.
+fn full_after_one() -> SessionOptions {
+    SessionOptions::new().queue(QueueLimits::new(1000, 1))
 }
 
 /// The next event, in short.
@@ -383,4 +388,164 @@ async fn a_handshake_has_its_time() {
             "closed Limit after an error, 0 records unsent"
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_a_paused_session_does_not_wait_for_a_peer_that_has_finished() {
+    let (mut session, mut peer) = session(SessionOptions::new(), 64);
+    opened(&mut session).await;
+    peer.write_all(b"unterminated").await.expect("room");
+    peer.shutdown().await.expect("open");
+    assert_eq!(next(&mut session).await, "record unterminated");
+    session.pause();
+    let start = Instant::now();
+    let closed = session.close().await;
+    assert_eq!((closed.reason, closed.after_error), (CloseReason::ByUs, false));
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_room_learns_at_once_that_the_session_closes() {
+    let (mut session, _peer) = session(full_after_one(), 2);
+    opened(&mut session).await;
+    session.send("one").await.expect("room");
+    let handle = session.handle();
+    let (sent, ()) = tokio::join!(session.send("two"), async move { handle.close() });
+    assert!(matches!(sent, Err(QueueError::Ended)), "{sent:?}");
+    assert_eq!(session.stats().accepted.records, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_has_its_time_while_the_session_is_flushed() {
+    let options = full_after_one().close_timeout(Duration::from_secs(3));
+    let (mut session, _peer) = session(options, 2);
+    opened(&mut session).await;
+    session.send("one").await.expect("room");
+    let (handle, start) = (session.handle(), Instant::now());
+    let (flushed, ()) = tokio::join!(session.flush(), async move { handle.close() });
+    assert_eq!(flushed.map_err(|closed| closed.unsent.records), Err(1));
+    assert_eq!(start.elapsed(), Duration::from_secs(3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_counts_while_a_session_waits_for_room() {
+    let options = full_after_one()
+        .idle_write(Duration::from_secs(5))
+        .on_idle(OnIdle::Close)
+        .close_timeout(Duration::from_secs(3));
+    let (mut session, _peer) = session(options, 2);
+    opened(&mut session).await;
+    let start = Instant::now();
+    session.send("one").await.expect("room");
+    let sent = session.send("two").await;
+    assert!(matches!(sent, Err(QueueError::Ended)), "{sent:?}");
+    assert_eq!(start.elapsed(), Duration::from_secs(5));
+    assert_eq!(
+        rest(session).await,
+        [
+            "idle Write",
+            "error reading from the peer failed: the peer takes too long to close",
+            "closed Idle after an error, 1 records unsent"
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_sent_after_the_peer_has_finished_may_wait_for_room() {
+    let (mut session, mut peer) = session(full_after_one(), 2);
+    opened(&mut session).await;
+    peer.shutdown().await.expect("open");
+    assert_eq!(next(&mut session).await, "finished");
+    let reading = tokio::spawn(async move {
+        let mut received = String::new();
+        peer.read_to_string(&mut received).await.expect("open");
+        received
+    });
+    for line in ["one", "two", "three"] {
+        session.send(line).await.expect("no event was asked for since");
+    }
+    assert_eq!(rest(session).await, ["drained", "closed ByPeer, 0 records unsent"]);
+    assert_eq!(reading.await.expect("no panic"), "one\ntwo\nthree\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_stream_holds_back_is_not_flushed() {
+    let (here, mut peer) = duplex(4);
+    let stream = Stream::other(BufWriter::with_capacity(64, here), "buffered");
+    let mut session = Session::new(stream, codec());
+    opened(&mut session).await;
+    session.feed("more than four bytes").expect("room");
+    let hour = Duration::from_secs(3600);
+    assert!(timeout(hour, session.flush()).await.is_err(), "the stream holds it");
+    let handle = session.handle();
+    let flushing = tokio::spawn(async move { (handle.flush().await, Instant::now()) });
+    assert!(timeout(hour, session.next()).await.is_err(), "nothing happens");
+    let (read, mut received) = (Instant::now(), [0; 21]);
+    let (flushed, result) = tokio::join!(session.flush(), peer.read_exact(&mut received));
+    assert_eq!((flushed, result.expect("open")), (Ok(()), 21));
+    assert_eq!(flushing.await.expect("no panic"), (Ok(()), read));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_stream_holds_back_at_the_end_was_not_flushed() {
+    let (here, _peer) = duplex(4);
+    let stream = Stream::other(BufWriter::with_capacity(64, here), "buffered");
+    let mut session = Session::new(stream, codec());
+    opened(&mut session).await;
+    session.feed("more than four bytes").expect("room");
+    let handle = session.handle();
+    let (flushed, ()) = tokio::join!(handle.flush(), async {
+        assert!(timeout(Duration::from_secs(1), session.next()).await.is_err(), "blocked");
+        drop(session);
+    });
+    assert!(flushed.is_err(), "its fate is unknown");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flush_is_done_when_its_records_are_sent_whatever_follows() {
+    let (mut session, _peer) = session(SessionOptions::new(), 4);
+    opened(&mut session).await;
+    let handle = session.handle();
+    handle.try_send("one").expect("room");
+    let mut flushing = tokio_test::task::spawn(handle.flush());
+    assert!(flushing.poll().is_pending(), "nobody has written it");
+    assert!(timeout(Duration::from_secs(1), session.next()).await.is_err(), "it is written");
+    handle.try_send("two, which is not sent").expect("room");
+    handle.abort();
+    assert_eq!(rest(session).await, ["closed ByUs, 1 records unsent"]);
+    assert_eq!(flushing.await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_session_gives_its_peer_time_to_answer_every_ping() {
+    let frames = Frames::encode(&mut codec(), ["ping"]).expect("a line");
+    let options = SessionOptions::new()
+        .idle(Duration::from_secs(5))
+        .on_idle(OnIdle::Ping { frames, tries: 2 })
+        .paused(true);
+    let (mut session, _peer) = session(options, 4);
+    opened(&mut session).await;
+    let start = Instant::now();
+    session.feed("the peer does not take this").expect("room");
+    for seconds in [5, 10, 15] {
+        assert_eq!(next(&mut session).await, "idle Both");
+        assert_eq!(start.elapsed().as_secs(), seconds);
+    }
+    assert_eq!(session.stats().queued.records, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_byte_that_arrived_counts_when_nothing_is_read_any_more() {
+    let options = SessionOptions::new().idle(Duration::from_secs(5));
+    let (mut session, mut peer) = session(options, 64);
+    opened(&mut session).await;
+    for _ in 0..3 {
+        sleep(Duration::from_secs(4)).await;
+        peer.write_all(b"line\n").await.expect("room");
+        assert_eq!(next(&mut session).await, "record line");
+    }
+    session.pause();
+    let start = Instant::now();
+    assert_eq!(next(&mut session).await, "idle Both");
+    assert_eq!(start.elapsed().as_secs(), 5);
 }

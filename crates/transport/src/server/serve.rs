@@ -81,6 +81,7 @@ where
 }
 
 /// What a server that serves waits for.
+#[expect(clippy::large_enum_variant, reason = "a session is handed on at once")]
 enum Turn<C: Decoder> {
     Ended(Result<(), JoinError>),
     Event(Option<ServerEvent<C>>),

@@ -21,6 +21,8 @@ pub(crate) struct Clock {
 struct Times {
     /// Since when the session has been reading without a byte; `None` while it does not read.
     read: Option<Instant>,
+    /// When the last byte arrived, be the session reading or not.
+    arrived: Option<Instant>,
     written: Option<Instant>,
     /// When the first byte of a record came of which the last has not.
     record: Option<Instant>,
@@ -28,6 +30,8 @@ struct Times {
     limit: Option<Instant>,
     /// Silences that were said already.
     said: Said,
+    /// When the peer was asked for an answer, which has as long again.
+    asked: Asked,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +39,13 @@ struct Said {
     read: bool,
     write: bool,
     both: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Asked {
+    read: Option<Instant>,
+    write: Option<Instant>,
+    both: Option<Instant>,
 }
 
 /// Whose time has come.
@@ -56,7 +67,7 @@ impl Clock {
 
     /// A byte arrived.
     pub(crate) fn read(&mut self, now: Instant) {
-        self.times.read = Some(now);
+        (self.times.read, self.times.arrived) = (Some(now), Some(now));
         self.times.said.read = false;
         self.times.said.both = false;
     }
@@ -104,12 +115,11 @@ impl Clock {
 
     /// The silence that was said is to be said again if it goes on as long again.
     pub(crate) fn again(&mut self, idle: Idle, now: Instant) {
+        let Times { said, asked, .. } = &mut self.times;
         match idle {
-            Idle::Read => (self.times.read, self.times.said.read) = (Some(now), false),
-            Idle::Write => (self.times.written, self.times.said.write) = (Some(now), false),
-            Idle::Both => {
-                (self.times.read, self.times.said.both) = (Some(now), false);
-            }
+            Idle::Read => (asked.read, said.read) = (Some(now), false),
+            Idle::Write => (asked.write, said.write) = (Some(now), false),
+            Idle::Both => (asked.both, said.both) = (Some(now), false),
         }
     }
 
@@ -139,13 +149,17 @@ impl Times {
     /// What comes next, and when.
     fn next(&self, options: &SessionOptions) -> Option<(Instant, Due)> {
         let after = |at: Option<Instant>, time: Option<Duration>| at?.checked_add(time?);
+        // What does not run cannot be asked anew.
+        let since = |at: Option<Instant>, asked| at.and(at.max(asked));
         if self.limit.is_some() {
             return self.limit.map(|at| (at, Due::Limit));
         }
         let unless = |said: bool, at| if said { None } else { at };
-        let both = self.read.max(self.written);
-        let read = unless(self.said.read, after(self.read, options.idle_read));
-        let write = unless(self.said.write, after(self.written, options.idle_write));
+        let read = since(self.read, self.asked.read);
+        let write = since(self.written, self.asked.write);
+        let both = since(self.read.max(self.arrived).max(self.written), self.asked.both);
+        let read = unless(self.said.read, after(read, options.idle_read));
+        let write = unless(self.said.write, after(write, options.idle_write));
         let both = unless(self.said.both, after(both, options.idle));
         let record = after(self.record, options.record_timeout);
         [

@@ -148,8 +148,9 @@ impl<C: Decoder> Session<C> {
             self.reading = Reading::Discard;
         }
         self.undecoded = false;
-        self.error = Some(error);
-        self.shared.lock().end(Ending::Close, reason);
+        if self.shared.lock().fail(Ending::Close, reason) {
+            self.errors.push_back(error);
+        }
     }
 
     /// Moves the session until it has an event.
@@ -167,13 +168,16 @@ impl<C: Decoder> Session<C> {
             {
                 return Poll::Ready(Some(Event::Record(record)));
             }
-            if self.error.is_some() {
+            if !self.errors.is_empty() {
                 continue;
             }
             if self.reading == Reading::Ended && !self.undecoded && !self.finished {
                 self.finished = true;
                 self.shared.lock().asked.get_or_insert(CloseReason::ByPeer);
                 return Poll::Ready(Some(Event::Finished));
+            }
+            if self.finished && !self.options.half_open {
+                self.shared.lock().end(Ending::Finish, CloseReason::ByPeer);
             }
             if self.poll_write(cx) || (self.undecoded && !self.paused) {
                 continue;
@@ -203,8 +207,10 @@ impl<C: Decoder> Session<C> {
             self.say.ready = false;
             return Some(Some(Event::Ready));
         }
-        if let Some(error) = self.error.take() {
-            self.after_error = true;
+        if let Some(idle) = self.say.idle.iter_mut().find_map(Option::take) {
+            return Some(Some(Event::Idle(idle)));
+        }
+        if let Some(error) = self.errors.pop_front() {
             return Some(Some(Event::Error(error)));
         }
         match self.stage {
@@ -242,9 +248,6 @@ impl<C: Decoder> Session<C> {
             self.end(reset);
             return true;
         }
-        if self.finished && !self.options.half_open {
-            state.end(Ending::Finish, CloseReason::ByPeer);
-        }
         self.paused = state.paused;
         if matches!(self.stage, Stage::Handshake(_)) {
             let closes = state.ending >= Ending::Close;
@@ -255,8 +258,13 @@ impl<C: Decoder> Session<C> {
             }
             return false;
         }
-        if state.ending == Ending::Close && self.reading == Reading::Records {
-            self.reading = Reading::Discard;
+        if state.ending == Ending::Close && (self.reading == Reading::Records || self.undecoded) {
+            if self.reading == Reading::Ended {
+                // Nobody wants what is left, so nobody waits for the end behind it.
+                self.finished = true;
+            } else {
+                self.reading = Reading::Discard;
+            }
             self.undecoded = false;
             self.inbound.clear();
         }
@@ -290,12 +298,14 @@ impl<C: Decoder> Session<C> {
     /// Writes the queue, flushes the stream, and finishes the sending side if that was asked for.
     fn poll_send(&mut self, state: &mut State, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !state.queue.is_empty() {
-            state.unflushed |= matches!(self.source, Source::Other(_));
+            if self.source.other().is_some() {
+                state.held_after.get_or_insert(state.stats.sent.records);
+            }
             ready!(state.poll_write(self.source.other(), cx))?;
         }
-        if let (true, Some(other)) = (state.unflushed, self.source.other()) {
+        if let (Some(_), Some(other)) = (state.held_after, self.source.other()) {
             ready!(Pin::new(&mut **other).poll_flush(cx))?;
-            state.unflushed = false;
+            state.held_after = None;
         }
         if state.ending >= Ending::Finish && !self.sent_end {
             match ready!(state.sink.poll_shutdown(self.source.other(), cx)) {
@@ -375,9 +385,9 @@ impl<C: Decoder> Session<C> {
             Ok(read) => {
                 self.received.bytes += read as u64;
                 self.turn += read;
+                self.pings = 0;
                 if let Some(clock) = &mut self.clock {
                     clock.read(Instant::now());
-                    self.pings = 0;
                 }
                 self.undecoded = self.reading == Reading::Records;
                 if !self.undecoded {
@@ -408,6 +418,21 @@ impl<C: Decoder> Session<C> {
         let front = BytesMut::from(&self.inbound[..]);
         buffer::give_back_bytes(std::mem::replace(&mut self.inbound, front));
         self.borrowed = false;
+    }
+
+    /// Keeps the times while nobody asks for events; what is due then is told later. Nothing is read
+    /// meanwhile, so it is not the peer's silence.
+    pub(super) fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(clock) = &mut self.clock {
+            let now = Instant::now();
+            clock.reading(false, now);
+            clock.record(false, now);
+        }
+        let due = ready!(self.poll_clock(cx));
+        if let Some(idle) = self.due(due) {
+            self.say.idle(idle);
+        }
+        Poll::Ready(())
     }
 
     fn poll_clock(&mut self, cx: &mut Context<'_>) -> Poll<Due> {
@@ -462,27 +487,16 @@ impl<C: Decoder> Session<C> {
 
     /// Ends the session at once, after an error.
     fn failed(&mut self, reason: CloseReason, error: io::Error) {
-        // One that is not told yet came first.
-        self.error.get_or_insert_with(|| error.into());
-        self.shared.lock().end(Ending::Abort, reason);
+        if self.shared.lock().fail(Ending::Abort, reason) {
+            self.errors.push_back(error.into());
+        }
         self.end(false);
     }
 
     /// The session is over.
     pub(super) fn end(&mut self, reset: bool) {
-        let reason = self.shared.lock().asked.unwrap_or(CloseReason::ByUs);
-        self.over(reason, reset);
-    }
-
-    pub(super) fn over(&mut self, reason: CloseReason, reset: bool) {
-        let after_error = self.after_error || self.error.is_some();
-        {
-            let mut state = self.shared.lock();
-            state.stats.received = self.received;
-            state.stats.errors = u64::from(after_error);
-        }
-        let closed = Closed { reason, after_error, unsent: Default::default() };
-        let closed = self.shared.over(closed, reset);
+        self.shared.lock().stats.received = self.received;
+        let closed = self.shared.over(CloseReason::ByUs, reset);
         #[cfg(feature = "tls")]
         if let (true, Some(stream)) = (reset, self.other_stream()) {
             crate::tls::reset_when_dropped(stream);
@@ -495,7 +509,7 @@ impl<C: Decoder> Session<C> {
         self.slot = None;
         buffer::give_back_bytes(std::mem::take(&mut self.inbound));
         self.stage = Stage::Over(closed);
-        let unsent = closed.unsent.records;
-        self.span.in_scope(|| tracing::debug!(reason = reason.name(), unsent, "closed"));
+        let (reason, unsent) = (closed.reason.name(), closed.unsent.records);
+        self.span.in_scope(|| tracing::debug!(reason, unsent, "closed"));
     }
 }

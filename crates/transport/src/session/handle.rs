@@ -137,17 +137,10 @@ impl<C> Handle<C> {
     ///
     /// The session ended before that, so.
     pub async fn flush(&self) -> Result<(), Closed> {
-        let target = {
-            let state = self.shared.lock();
-            state.stats.sent.records + state.queue.frames() as u64
-        };
-        self.when(|state| match state.over {
-            Some(closed) if closed.unsent.records > 0 || state.unflushed => Some(Err(closed)),
-            _ if state.is_flushed() => Some(Ok(())),
-            // More is queued behind it, and a stream that never rests is never flushed: what it holds
-            // is let be.
-            _ if !state.queue.is_empty() && state.stats.sent.records >= target => Some(Ok(())),
-            _ => None,
+        let target = self.shared.lock().taken();
+        self.when(|state| match state.is_flushed(target) {
+            true => Some(Ok(())),
+            false => state.over.map(Err),
         })
         .await
     }

@@ -27,6 +27,7 @@ pub(crate) use drive::Handshake;
 pub(crate) use frames::FramesBuilder;
 pub(crate) use shared::{Ending, Overflow, Shared, Watcher};
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
@@ -47,7 +48,7 @@ use crate::stream::{Kind, Opening, OpeningKind};
 use crate::{Address, Slot, Stream};
 use clock::Clock;
 use drive::{Reading, Source, Stage};
-use shared::{Offer, Sink};
+use shared::{Offer, Sink, State};
 
 /// A connection as a stream of [`Event`]s, over the frames of the codec `C`.
 ///
@@ -102,11 +103,11 @@ pub struct Session<C: Decoder> {
     finished: bool,
     /// The sending side is finished.
     sent_end: bool,
-    after_error: bool,
     reading: Reading,
     stage: Stage,
     say: Say,
-    error: Option<C::Error>,
+    /// Errors to tell: what the codec cannot read, and what the stream refuses after that.
+    errors: VecDeque<C::Error>,
     options: Arc<SessionOptions>,
     clock: Option<Box<Clock>>,
     /// Pings without an answer.
@@ -126,6 +127,18 @@ struct Say {
     connected: bool,
     ready: bool,
     drained: bool,
+    /// Silence while nobody asked for events, one of each kind.
+    idle: [Option<Idle>; 3],
+}
+
+impl Say {
+    fn idle(&mut self, idle: Idle) {
+        if !self.idle.contains(&Some(idle))
+            && let Some(free) = self.idle.iter_mut().find(|said| said.is_none())
+        {
+            *free = Some(idle);
+        }
+    }
 }
 
 impl<C: Decoder + Clone> Session<C> {
@@ -200,11 +213,10 @@ impl<C: Decoder + Clone> Session<C> {
             paused,
             finished: false,
             sent_end: false,
-            after_error: false,
             reading: Reading::Records,
             stage,
-            say: Say { connected: true, ready: true, drained: false },
-            error: None,
+            say: Say { connected: true, ready: true, drained: false, idle: [None; 3] },
+            errors: VecDeque::new(),
             options,
             clock,
             pings: 0,
@@ -237,7 +249,7 @@ impl<C: Decoder> Session<C> {
     fn may_take(&self) -> bool {
         matches!(self.stage, Stage::Open)
             && !self.say.ready
-            && self.error.is_none()
+            && self.errors.is_empty()
             && self.gathered < drive::GATHERED
     }
 
@@ -356,26 +368,29 @@ impl<C: Decoder> Session<C> {
     ///
     /// The session ended before that, so.
     pub async fn flush(&mut self) -> Result<(), Closed> {
-        self.wait_to_send(shared::State::is_flushed).await
+        let target = self.shared.lock().taken();
+        self.wait_to_send(|state| state.is_flushed(target)).await
     }
 
     /// Writes until `done`.
-    async fn wait_to_send(&mut self, done: impl Fn(&shared::State) -> bool) -> Result<(), Closed> {
+    async fn wait_to_send(&mut self, done: impl Fn(&State) -> bool) -> Result<(), Closed> {
         poll_fn(|cx| {
-            while !self.is_over() {
+            loop {
                 if done(&self.shared.lock()) {
                     return Poll::Ready(Ok(()));
                 }
-                if self.poll_write(cx) {
+                if self.is_over() {
+                    return Poll::Ready(Err(self.shared.closed()));
+                }
+                if self.poll_write(cx) || done(&self.shared.lock()) {
                     continue;
                 }
-                if done(&self.shared.lock()) {
-                    return Poll::Ready(Ok(()));
+                if let Stage::Handshake(_) = self.stage {
+                    ready!(self.poll_handshake(cx));
+                } else {
+                    ready!(self.poll_silence(cx));
                 }
-                let Stage::Handshake(_) = self.stage else { return Poll::Pending };
-                ready!(self.poll_handshake(cx));
             }
-            Poll::Ready(Err(self.shared.closed()))
         })
         .await
     }
@@ -432,7 +447,8 @@ impl<C: Decoder> Session<C> {
                 Offer::Refused(error) => return Err(QueueError::Refused(error)),
                 Offer::Full(back) => item = back,
             }
-            if self.wait_to_send(|state| !state.full).await.is_err() {
+            // What is ended is not worth waiting for: nothing more is taken.
+            if self.wait_to_send(|state| !state.full || state.is_ended()).await.is_err() {
                 return Err(QueueError::Ended);
             }
         }
@@ -454,8 +470,13 @@ where
 impl<C: Decoder> Drop for Session<C> {
     fn drop(&mut self) {
         if !self.is_over() {
-            self.after_error |= std::thread::panicking();
-            self.shared.lock().end(Ending::Abort, CloseReason::ByUs);
+            let mut state = self.shared.lock();
+            if std::thread::panicking() {
+                state.fail(Ending::Abort, CloseReason::ByUs);
+            } else {
+                state.end(Ending::Abort, CloseReason::ByUs);
+            }
+            drop(state);
             self.end(false);
         }
     }

@@ -72,11 +72,11 @@ pub(crate) trait Watcher: Send + Sync {
 
 pub(crate) struct State {
     pub(crate) queue: Queue,
-    /// Bytes are written that the stream may still hold.
-    pub(crate) unflushed: bool,
     pub(crate) sink: Sink,
     pub(crate) stats: Stats,
     pub(crate) limits: QueueLimits,
+    /// The records that were sent before those that the stream may still hold, if it may hold any.
+    pub(crate) held_after: Option<u64>,
     /// The high mark was reached, and the low marks not since.
     pub(crate) full: bool,
     pub(crate) paused: bool,
@@ -205,13 +205,24 @@ fn poll_write(
 
 impl State {
     /// Whether records are no longer taken.
-    fn is_ended(&self) -> bool {
+    pub(crate) fn is_ended(&self) -> bool {
         self.ending > Ending::Open || self.over.is_some() || self.failed.is_some()
     }
 
-    /// Whether the system has all that was taken.
-    pub(crate) fn is_flushed(&self) -> bool {
-        self.queue.is_empty() && !self.unflushed
+    /// What a flush waits for: the number of records that are sent when all that were taken so far
+    /// are, or dropped for others.
+    pub(crate) fn taken(&self) -> u64 {
+        let Stats { sent, queued, unsent, .. } = self.stats();
+        sent.records + queued.records + unsent.records
+    }
+
+    /// Whether the system has so many records, or all.
+    pub(crate) fn is_flushed(&self, taken: u64) -> bool {
+        let Stats { sent, queued, unsent, .. } = self.stats();
+        match self.held_after {
+            Some(handed_over) => handed_over >= taken,
+            None => sent.records >= taken || queued.records + unsent.records == 0,
+        }
     }
 
     pub(crate) fn stats(&self) -> Stats {
@@ -224,6 +235,16 @@ impl State {
     pub(crate) fn end(&mut self, ending: Ending, reason: CloseReason) {
         self.ending = self.ending.max(ending);
         self.asked.get_or_insert(reason);
+    }
+
+    /// Ends after an error; `false` if it was over before that.
+    pub(crate) fn fail(&mut self, ending: Ending, reason: CloseReason) -> bool {
+        if self.over.is_some() {
+            return false;
+        }
+        self.stats.errors = 1;
+        self.end(ending, reason);
+        true
     }
 
     fn accepted(&mut self, records: usize, bytes: usize) {
@@ -329,9 +350,9 @@ impl<C> Shared<C> {
             progress: Notify::new(),
             state: Mutex::new(State {
                 queue: Queue::default(),
-                unflushed: false,
                 sink,
                 stats: Stats::default(),
+                held_after: None,
                 limits,
                 full: false,
                 paused,
@@ -506,20 +527,25 @@ impl<C: ?Sized> Shared<C> {
     /// Ends the session from outside, be anybody driving it or not.
     pub(crate) fn cut_off(&self, reason: CloseReason) {
         let driver = self.lock().driver.clone();
-        self.over(Closed { reason, after_error: false, unsent: Amount::default() }, false);
+        self.over(reason, false);
         if let Some(driver) = driver {
             driver.wake();
         }
     }
 
-    /// The session is over: gives up what is queued, and tells everyone.
-    pub(crate) fn over(&self, mut closed: Closed, reset: bool) -> Closed {
+    /// The session is over: gives up what is queued, and tells everyone. `reason` counts if there
+    /// was none before.
+    pub(crate) fn over(&self, reason: CloseReason, reset: bool) -> Closed {
         let mut state = self.lock();
         if let Some(closed) = state.over {
             return closed;
         }
         state.sink.close(reset);
-        closed.unsent = state.queue.clear();
+        let closed = Closed {
+            reason: state.asked.unwrap_or(reason),
+            after_error: state.stats.errors > 0,
+            unsent: state.queue.clear(),
+        };
         state.stats.unsent = closed.unsent;
         state.over = Some(closed);
         state.driver = None;
@@ -548,4 +574,26 @@ impl State {
 /// A panic while the lock was held, such as an encoder's, leaves nothing half done behind.
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use cwire_codec::frame::Lines;
+    use tokio::io::{AsyncWriteExt, duplex};
+
+    use super::*;
+    use crate::{Event, FrameCodec, Session, Stream};
+
+    #[tokio::test]
+    async fn a_session_that_is_cut_off_says_what_came_before() {
+        let (here, mut there) = duplex(64);
+        let codec = FrameCodec::new(Lines::new().max_frame_len(3));
+        let mut session = Session::new(Stream::other(here, "pipe"), codec);
+        there.write_all(b"too long").await.expect("room");
+        while !matches!(session.next().await.expect("it is open"), Event::Error(_)) {}
+        session.handle().shared().cut_off(CloseReason::Shutdown);
+        let Some(Event::Closed(closed)) = session.next().await else { panic!("it is over") };
+        assert_eq!((closed.reason, closed.after_error), (CloseReason::Protocol, true));
+        assert_eq!(session.stats().errors, 1);
+    }
 }

@@ -39,7 +39,7 @@ pub struct Stats {
     pub unsent: Amount,
     /// What waits to be sent.
     pub queued: Amount,
-    /// Errors, of the stream and of records that do not decode.
+    /// Sessions that an error ended, or a panic of their task. Records that do not decode are none.
     pub errors: u64,
 }
 
