@@ -23,7 +23,6 @@ use crate::{
 use crate::{TlsClient, TlsError};
 
 /// What happens on a client.
-#[expect(clippy::large_enum_variant, reason = "a session is handed on at once")]
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum ClientEvent<C: Decoder> {

@@ -51,8 +51,13 @@ where
             match turn.await {
                 Turn::Ended(ended) => self.task_ended(ended),
                 Turn::Event(Some(ServerEvent::Connection(session))) => {
-                    let span = session.span().clone();
-                    tasks.spawn(handler(session).instrument(span));
+                    let span = session.span();
+                    // A span that nobody sees would be state of every task.
+                    if span.is_disabled() {
+                        tasks.spawn(handler(session));
+                    } else {
+                        tasks.spawn(handler(session).instrument(span));
+                    }
                 }
                 Turn::Event(Some(event)) => other(event),
                 Turn::Event(None) => break,
@@ -81,7 +86,6 @@ where
 }
 
 /// What a server that serves waits for.
-#[expect(clippy::large_enum_variant, reason = "a session is handed on at once")]
 enum Turn<C: Decoder> {
     Ended(Result<(), JoinError>),
     Event(Option<ServerEvent<C>>),

@@ -200,7 +200,7 @@ impl<C: Decoder> Session<C> {
     /// What has to be said before anything else happens; `Some(None)` after the last event.
     fn announce(&mut self) -> Option<Option<Event<C::Item, C::Error>>> {
         if std::mem::take(&mut self.say.connected) {
-            self.span.in_scope(|| tracing::debug!("connected"));
+            self.span().in_scope(|| tracing::debug!("connected"));
             return Some(Some(Event::Connected));
         }
         if self.say.ready && matches!(self.stage, Stage::Open) {
@@ -510,6 +510,6 @@ impl<C: Decoder> Session<C> {
         buffer::give_back_bytes(std::mem::take(&mut self.inbound));
         self.stage = Stage::Over(closed);
         let (reason, unsent) = (closed.reason.name(), closed.unsent.records);
-        self.span.in_scope(|| tracing::debug!(reason, unsent, "closed"));
+        self.span().in_scope(|| tracing::debug!(reason, unsent, "closed"));
     }
 }

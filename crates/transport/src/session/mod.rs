@@ -117,7 +117,8 @@ pub struct Session<C: Decoder> {
     /// Bytes received since other tasks had their turn.
     turn: usize,
     received: Amount,
-    span: Span,
+    /// `None` if nobody listens, as is usual.
+    span: Option<Box<Span>>,
     /// The place of this session among those of its server.
     slot: Option<Slot>,
 }
@@ -223,7 +224,7 @@ impl<C: Decoder + Clone> Session<C> {
             gathered: 0,
             turn: 0,
             received: Amount::default(),
-            span,
+            span: (!span.is_disabled()).then(|| Box::new(span)),
             slot,
         }
     }
@@ -316,8 +317,8 @@ impl<C: Decoder> Session<C> {
 
     /// The `tracing` span of this session, for the events of whoever serves it.
     #[must_use]
-    pub fn span(&self) -> &Span {
-        &self.span
+    pub fn span(&self) -> Span {
+        self.span.as_deref().map_or_else(Span::none, Span::clone)
     }
 
     /// Hands out nothing and reads nothing until [`resume`](Self::resume).
