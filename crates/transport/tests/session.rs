@@ -9,6 +9,7 @@ use cwire_transport::{
     ReceiveError, Session, SessionOptions, Stream, TrySendError,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter, DuplexStream, duplex};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep, timeout};
 
 type Text = FrameCodec<Lines>;
@@ -548,4 +549,57 @@ async fn a_byte_that_arrived_counts_when_nothing_is_read_any_more() {
     let start = Instant::now();
     assert_eq!(next(&mut session).await, "idle Both");
     assert_eq!(start.elapsed().as_secs(), 5);
+}
+
+/// A session over TCP, and the other end.
+async fn over_tcp() -> (Session<Text>, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("it listens");
+    let (peer, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+    let stream = Stream::try_from(accepted.expect("a connection").0).expect("it is open");
+    (Session::new(stream, codec()), peer.expect("it listens"))
+}
+
+#[tokio::test]
+async fn what_was_fed_is_written_with_what_is_sent() {
+    let (mut session, mut peer) = over_tcp().await;
+    session.feed("fed").expect("room");
+    // Nobody asks for events.
+    session.send("sent").await.expect("open");
+    let mut received = [0; 9];
+    let read = timeout(Duration::from_secs(5), peer.read_exact(&mut received)).await;
+    assert_eq!(read.expect("it is written").expect("open"), 9);
+    assert_eq!(&received, b"fed\nsent\n");
+    session.feed("fed").expect("room");
+    session.try_send("tried").expect("room");
+    let mut received = [0; 10];
+    let read = timeout(Duration::from_secs(5), peer.read_exact(&mut received)).await;
+    assert_eq!(read.expect("it is written").expect("open"), 10);
+    assert_eq!(&received, b"fed\ntried\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_sent_is_written_by_streams_that_the_session_alone_writes() {
+    let (mut session, mut peer) = session(SessionOptions::new(), 64);
+    session.send("sent").await.expect("open");
+    let mut received = [0; 5];
+    let read = timeout(Duration::from_secs(5), peer.read_exact(&mut received)).await;
+    assert_eq!(read.expect("it is written").expect("open"), 5);
+    assert_eq!(&received, b"sent\n");
+}
+
+#[tokio::test]
+async fn a_reset_is_one_for_the_peer_and_an_end_is_not() {
+    for reset in [true, false] {
+        let (mut session, mut peer) = over_tcp().await;
+        opened(&mut session).await;
+        if reset {
+            session.handle().reset()
+        } else {
+            session.handle().abort()
+        }
+        assert_eq!(rest(session).await, ["closed ByUs, 0 records unsent"]);
+        let read = peer.read(&mut [0; 1]).await.map_err(|error| error.kind());
+        assert_eq!(read, if reset { Err(io::ErrorKind::ConnectionReset) } else { Ok(0) });
+    }
 }

@@ -417,8 +417,9 @@ impl<C: Decoder> Session<C> {
         handle::taken(offer)
     }
 
-    /// Takes an item for sending, if the queue is not full, and writes it at once where the system
-    /// takes it.
+    /// Takes an item for sending, if the queue is not full, and writes it at once, with what was fed
+    /// before it, where the system takes it. TLS, and streams that are no sockets, are written when
+    /// the session is awaited next.
     ///
     /// # Errors
     ///
@@ -430,9 +431,9 @@ impl<C: Decoder> Session<C> {
         handle::taken(self.shared.offer(item, true, false))
     }
 
-    /// Takes an item for sending, and writes it at once where the system takes it; while the queue
-    /// is full, writes the queue first. Dropping the future before it is done means that the item
-    /// is not taken.
+    /// Takes an item for sending, and writes it at once, with what was fed before it, where the
+    /// system takes it; while the queue is full, writes the queue first. Dropping the future before
+    /// it is done means that the item is not taken.
     ///
     /// # Errors
     ///
@@ -443,7 +444,13 @@ impl<C: Decoder> Session<C> {
     {
         loop {
             match self.shared.offer(item, true, false) {
-                Offer::Taken(_) => return Ok(()),
+                Offer::Taken(_) => {
+                    if matches!(self.source, Source::Other(_)) {
+                        // No lock lets `offer` write to it. What comes of it is told as an event.
+                        let _ = poll_fn(|cx| Poll::Ready(self.poll_write(cx))).await;
+                    }
+                    return Ok(());
+                }
                 Offer::Ended(_) => return Err(QueueError::Ended),
                 Offer::Refused(error) => return Err(QueueError::Refused(error)),
                 Offer::Full(back) => item = back,

@@ -274,6 +274,22 @@ impl State {
         }
     }
 
+    /// Writes of what is queued as much as the system takes now, if whoever has the lock can write.
+    fn try_write(&mut self) {
+        while self.sink.is_direct() && self.failed.is_none() && !self.queue.is_empty() {
+            let mut first = [IoSlice::new(&[])];
+            self.queue.slices(&mut first);
+            match self.sink.try_write(&first[0]) {
+                Ok(0) => return,
+                Ok(written) => {
+                    let records = self.queue.written(written);
+                    self.sent(records, written);
+                }
+                Err(error) => self.failed = Some(error),
+            }
+        }
+    }
+
     /// Writes what is queued, until the queue is empty.
     pub(crate) fn poll_write(
         &mut self,
@@ -369,8 +385,9 @@ impl<C> Shared<C> {
         }
     }
 
-    /// Takes an item for sending. Written at once if nothing waits before it and `at_once`; `wake`
-    /// says whether the session has to be told.
+    /// Takes an item for sending; `at_once` writes it, and what waits before it, where the system
+    /// takes it and whoever has the lock can write. `wake` says whether the session has to be told
+    /// of what is left.
     pub(crate) fn offer<I>(&self, item: I, at_once: bool, wake: bool) -> Offer<I, C::Error>
     where
         C: Encoder<I>,
@@ -410,12 +427,21 @@ impl<C> Shared<C> {
             Ok(len) => len,
             Err(error) => return Offer::Refused(error),
         };
+        let before = state.stats.sent;
+        if at_once {
+            state.try_write();
+        }
+        let moved = state.stats.sent != before;
         state.accepted(usize::from(len > 0), len);
         let idle = state.queue.is_empty() && state.failed.is_none();
         let driver = if wake && !idle { state.driver() } else { None };
         drop((state, encoder));
         if let Some(driver) = driver {
             driver.wake();
+        }
+        if moved {
+            // Somebody may wait for a flush of what was before.
+            self.progress.notify_waiters();
         }
         Offer::Taken(len)
     }
