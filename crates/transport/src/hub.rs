@@ -355,6 +355,7 @@ impl<C> Hub<C> {
     }
 
     /// Sends a record to the members of which `is_for` says so, at once; even if a queue is full.
+    /// The hub is locked meanwhile: `is_for` must not use it.
     ///
     /// # Errors
     ///

@@ -234,7 +234,7 @@ impl<C: Decoder> Session<C> {
         self.gathered = 0;
         if state.over.is_some() {
             drop(state);
-            self.end(false);
+            self.end();
             return true;
         }
         if let Some(error) = state.failed.take() {
@@ -243,9 +243,8 @@ impl<C: Decoder> Session<C> {
             return true;
         }
         if state.ending >= Ending::Abort {
-            let reset = state.ending == Ending::Reset;
             drop(state);
-            self.end(reset);
+            self.end();
             return true;
         }
         self.paused = state.paused;
@@ -253,7 +252,7 @@ impl<C: Decoder> Session<C> {
             let closes = state.ending >= Ending::Close;
             drop(state);
             if closes {
-                self.end(false);
+                self.end();
                 return true;
             }
             return false;
@@ -281,7 +280,7 @@ impl<C: Decoder> Session<C> {
         }
         let both_ended = self.sent_end && self.reading == Reading::Ended && self.finished;
         if sent.is_ready() && both_ended {
-            self.end(false);
+            self.end();
             return true;
         }
         shared.progress.notify_waiters();
@@ -490,15 +489,17 @@ impl<C: Decoder> Session<C> {
         if self.shared.lock().fail(Ending::Abort, reason) {
             self.errors.push_back(error.into());
         }
-        self.end(false);
+        self.end();
     }
 
     /// The session is over.
-    pub(super) fn end(&mut self, reset: bool) {
+    pub(super) fn end(&mut self) {
         self.shared.lock().stats.received = self.received;
-        let closed = self.shared.over(CloseReason::ByUs, reset);
+        let closed = self.shared.over(CloseReason::ByUs);
         #[cfg(feature = "tls")]
-        if let (true, Some(stream)) = (reset, self.other_stream()) {
+        if self.shared.lock().ending == Ending::Reset
+            && let Some(stream) = self.other_stream()
+        {
             crate::tls::reset_when_dropped(stream);
         }
         self.source = Source::Closed;

@@ -485,7 +485,7 @@ impl<C: Decoder> Drop for Session<C> {
                 state.end(Ending::Abort, CloseReason::ByUs);
             }
             drop(state);
-            self.end(false);
+            self.end();
         }
     }
 }

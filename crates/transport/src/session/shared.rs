@@ -553,7 +553,7 @@ impl<C: ?Sized> Shared<C> {
     /// Ends the session from outside, be anybody driving it or not.
     pub(crate) fn cut_off(&self, reason: CloseReason) {
         let driver = self.lock().driver.clone();
-        self.over(reason, false);
+        self.over(reason);
         if let Some(driver) = driver {
             driver.wake();
         }
@@ -561,11 +561,12 @@ impl<C: ?Sized> Shared<C> {
 
     /// The session is over: gives up what is queued, and tells everyone. `reason` counts if there
     /// was none before.
-    pub(crate) fn over(&self, reason: CloseReason, reset: bool) -> Closed {
+    pub(crate) fn over(&self, reason: CloseReason) -> Closed {
         let mut state = self.lock();
         if let Some(closed) = state.over {
             return closed;
         }
+        let reset = state.ending == Ending::Reset;
         state.sink.close(reset);
         let closed = Closed {
             reason: state.asked.unwrap_or(reason),
