@@ -44,6 +44,20 @@ pub enum EnumRule {
     AlwaysInt,
 }
 
+/// How base classes are placed, and whose tail padding may be used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClassRule {
+    /// Itanium C++ ABI 2.4 as g++ reads it: a class is a POD for the purpose of layout if C++20
+    /// calls it an aggregate without bases and initialisers (rule header `tail_padding_by_declaration.hpp`).
+    Gcc,
+    /// The same as clang reads it on x86-64 macOS: whatever a user declares ends a POD.
+    AppleX86_64,
+    /// The same on arm64 macOS: a POD is what C++11 calls trivial and of standard layout.
+    AppleArm64,
+    /// Microsoft's: base classes keep their tail padding.
+    Msvc,
+}
+
 /// A C scalar type whose size or alignment some ABI decides.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,23 +97,41 @@ pub struct Abi {
     wchar_size: u64,
     /// Alignment of `long long` and `double` inside a record.
     eight_byte_align: u64,
+    /// Size and alignment of `long double`.
+    long_double: (u64, u64),
+    /// Alignment of `__int128` and of IEEE 128-bit floats.
+    sixteen_byte_align: u64,
+    max_align: u64,
+    char_signed: bool,
     bit_field_rule: BitFieldRule,
     enum_rule: EnumRule,
+    class_rule: ClassRule,
+    /// `-fpack-struct=N`: the `#pragma pack` that is in force where none is.
+    default_pack: Option<u64>,
+    /// `-fpack-struct`: every record is `packed`, and `#pragma pack` is ignored.
+    packs_records: bool,
 }
 
 impl Abi {
     /// `x86_64-unknown-linux-gnu`: System V AMD64 psABI.
     pub const X86_64_LINUX: Self = Self::lp64("x86_64-unknown-linux-gnu", Endian::Little);
     /// `i686-unknown-linux-gnu`: System V i386 psABI.
-    pub const I686_LINUX: Self =
-        Self { eight_byte_align: 4, ..Self::ilp32("i686-unknown-linux-gnu", Endian::Little) };
+    pub const I686_LINUX: Self = Self {
+        eight_byte_align: 4,
+        long_double: (12, 4),
+        ..Self::ilp32("i686-unknown-linux-gnu", Endian::Little)
+    };
     /// `aarch64-unknown-linux-gnu`: AAPCS64.
     pub const AARCH64_LINUX: Self = Self {
+        char_signed: false,
         bit_field_rule: BitFieldRule::Aapcs,
         ..Self::lp64("aarch64-unknown-linux-gnu", Endian::Little)
     };
     /// `arm-unknown-linux-gnueabihf`: AAPCS32, Linux variant.
     pub const ARM_LINUX: Self = Self {
+        long_double: (8, 8),
+        max_align: 8,
+        char_signed: false,
         bit_field_rule: BitFieldRule::Aapcs,
         ..Self::ilp32("arm-unknown-linux-gnueabihf", Endian::Little)
     };
@@ -107,17 +139,31 @@ impl Abi {
     pub const ARM_NONE_EABI: Self =
         Self { triple: "arm-none-eabi", enum_rule: EnumRule::Smallest, ..Self::ARM_LINUX };
     /// `riscv64gc-unknown-linux-gnu`: RISC-V ELF psABI, LP64D.
-    pub const RISCV64_LINUX: Self = Self::lp64("riscv64gc-unknown-linux-gnu", Endian::Little);
+    pub const RISCV64_LINUX: Self =
+        Self { char_signed: false, ..Self::lp64("riscv64gc-unknown-linux-gnu", Endian::Little) };
     /// `powerpc-unknown-linux-gnu`: System V PowerPC 32-bit psABI.
-    pub const POWERPC_LINUX: Self = Self::ilp32("powerpc-unknown-linux-gnu", Endian::Big);
+    pub const POWERPC_LINUX: Self =
+        Self { char_signed: false, ..Self::ilp32("powerpc-unknown-linux-gnu", Endian::Big) };
     /// `powerpc64-unknown-linux-gnu`: 64-bit PowerPC ELF ABI v1.
-    pub const POWERPC64_LINUX: Self = Self::lp64("powerpc64-unknown-linux-gnu", Endian::Big);
+    pub const POWERPC64_LINUX: Self =
+        Self { char_signed: false, ..Self::lp64("powerpc64-unknown-linux-gnu", Endian::Big) };
     /// `powerpc64le-unknown-linux-gnu`: OpenPOWER ELF v2 ABI.
-    pub const POWERPC64LE_LINUX: Self = Self::lp64("powerpc64le-unknown-linux-gnu", Endian::Little);
+    pub const POWERPC64LE_LINUX: Self =
+        Self { char_signed: false, ..Self::lp64("powerpc64le-unknown-linux-gnu", Endian::Little) };
     /// `mips-unknown-linux-gnu`: MIPS o32, big-endian.
-    pub const MIPS_LINUX: Self = Self::ilp32("mips-unknown-linux-gnu", Endian::Big);
+    pub const MIPS_LINUX: Self = Self {
+        max_align: 8,
+        long_double: (8, 8),
+        ..Self::ilp32("mips-unknown-linux-gnu", Endian::Big)
+    };
     /// `s390x-unknown-linux-gnu`: s390x ELF ABI.
-    pub const S390X_LINUX: Self = Self::lp64("s390x-unknown-linux-gnu", Endian::Big);
+    pub const S390X_LINUX: Self = Self {
+        char_signed: false,
+        max_align: 8,
+        long_double: (16, 8),
+        sixteen_byte_align: 8,
+        ..Self::lp64("s390x-unknown-linux-gnu", Endian::Big)
+    };
     /// `x86_64-pc-windows-msvc`.
     pub const X86_64_WINDOWS: Self = Self::windows("x86_64-pc-windows-msvc", 8);
     /// `i686-pc-windows-msvc`.
@@ -127,11 +173,19 @@ impl Abi {
     /// `x86_64-pc-windows-gnu`: MinGW gcc.
     pub const X86_64_WINDOWS_GNU: Self = Self::mingw("x86_64-pc-windows-gnu", 8);
     /// `i686-pc-windows-gnu`: MinGW gcc.
-    pub const I686_WINDOWS_GNU: Self = Self::mingw("i686-pc-windows-gnu", 4);
+    pub const I686_WINDOWS_GNU: Self =
+        Self { long_double: (12, 4), ..Self::mingw("i686-pc-windows-gnu", 4) };
     /// `aarch64-apple-darwin`: Apple's variant of AAPCS64, with bit-fields as on x86-64.
-    pub const AARCH64_APPLE: Self = Self::lp64("aarch64-apple-darwin", Endian::Little);
+    pub const AARCH64_APPLE: Self = Self {
+        long_double: (8, 8),
+        class_rule: ClassRule::AppleArm64,
+        ..Self::lp64("aarch64-apple-darwin", Endian::Little)
+    };
     /// `x86_64-apple-darwin`.
-    pub const X86_64_APPLE: Self = Self::lp64("x86_64-apple-darwin", Endian::Little);
+    pub const X86_64_APPLE: Self = Self {
+        class_rule: ClassRule::AppleX86_64,
+        ..Self::lp64("x86_64-apple-darwin", Endian::Little)
+    };
 
     /// Every ABI that cwire knows.
     pub const ALL: [Self; 18] = [
@@ -163,8 +217,15 @@ impl Abi {
             long_size: 8,
             wchar_size: 4,
             eight_byte_align: 8,
+            long_double: (16, 16),
+            sixteen_byte_align: 16,
+            max_align: 16,
+            char_signed: true,
             bit_field_rule: BitFieldRule::SysV,
             enum_rule: EnumRule::Int,
+            class_rule: ClassRule::Gcc,
+            default_pack: None,
+            packs_records: false,
         }
     }
 
@@ -177,16 +238,20 @@ impl Abi {
             pointer_size,
             long_size: 4,
             wchar_size: 2,
+            long_double: (8, 8),
             bit_field_rule: BitFieldRule::Msvc,
             enum_rule: EnumRule::AlwaysInt,
+            class_rule: ClassRule::Msvc,
             ..Self::lp64(triple, Endian::Little)
         }
     }
 
     const fn mingw(triple: &'static str, pointer_size: u64) -> Self {
         Self {
+            long_double: (16, 16),
             bit_field_rule: BitFieldRule::MinGw,
             enum_rule: EnumRule::Int,
+            class_rule: ClassRule::Gcc,
             ..Self::windows(triple, pointer_size)
         }
     }
@@ -209,6 +274,87 @@ impl Abi {
         Self { endian, ..self }
     }
 
+    /// The 32-bit ABI of the same system, as `-m32` chooses it: this one if it has 32 bits; `None` if
+    /// there is none.
+    #[must_use]
+    pub fn with_32_bits(self) -> Option<Self> {
+        if self.pointer_size == 4 {
+            return Some(self);
+        }
+        let narrow = match self.triple {
+            "x86_64-unknown-linux-gnu" => Self::I686_LINUX,
+            "powerpc64-unknown-linux-gnu" => Self::POWERPC_LINUX,
+            "x86_64-pc-windows-msvc" => Self::I686_WINDOWS,
+            "x86_64-pc-windows-gnu" => Self::I686_WINDOWS_GNU,
+            _ => return None,
+        };
+        // The other flags stay as they were.
+        Some(Self {
+            char_signed: self.char_signed,
+            bit_field_rule: self.bit_field_rule,
+            enum_rule: self.enum_rule,
+            default_pack: self.default_pack,
+            packs_records: self.packs_records,
+            wchar_size: self.wchar_size,
+            ..narrow
+        })
+    }
+
+    /// `-fshort-enums` and `-fno-short-enums`. MSVC knows neither, and stays as it is.
+    #[must_use]
+    pub const fn with_short_enums(self, short: bool) -> Self {
+        let enum_rule = match (self.enum_rule, short) {
+            (EnumRule::AlwaysInt, _) => EnumRule::AlwaysInt,
+            (_, true) => EnumRule::Smallest,
+            (_, false) => EnumRule::Int,
+        };
+        Self { enum_rule, ..self }
+    }
+
+    /// `-fpack-struct`: every record is `packed`, and `#pragma pack` is ignored, as gcc warns. That is
+    /// not what `-fpack-struct=1` means: bit-fields of width 0 keep the alignment of their type (test
+    /// `flags_mean_what_they_mean_to_gcc`).
+    #[must_use]
+    pub const fn with_packed_records(self) -> Self {
+        Self { packs_records: true, ..self }
+    }
+
+    /// Whether every record is `packed`.
+    #[must_use]
+    pub const fn packs_records(&self) -> bool {
+        self.packs_records
+    }
+
+    /// `-fpack-struct=N`: a `#pragma pack(N)` where none is in force, N in bytes.
+    #[must_use]
+    pub const fn with_default_pack(self, pack: u64) -> Self {
+        Self { default_pack: Some(pack), ..self }
+    }
+
+    /// `-fsigned-char` and `-funsigned-char`.
+    #[must_use]
+    pub const fn with_signed_char(self, signed: bool) -> Self {
+        Self { char_signed: signed, ..self }
+    }
+
+    /// `-fshort-wchar`: `wchar_t` is `unsigned short`; `-fno-short-wchar`: it has 32 bits.
+    #[must_use]
+    pub const fn with_short_wchar(self, short: bool) -> Self {
+        Self { wchar_size: if short { 2 } else { 4 }, ..self }
+    }
+
+    /// `-mms-bitfields` and `-mno-ms-bitfields` of gcc. MSVC knows neither, and stays as it is.
+    #[must_use]
+    pub const fn with_ms_bit_fields(self, microsoft: bool) -> Self {
+        let bit_field_rule = match (self.bit_field_rule, microsoft) {
+            (BitFieldRule::Msvc, _) => BitFieldRule::Msvc,
+            (_, true) => BitFieldRule::MinGw,
+            (BitFieldRule::MinGw, false) => BitFieldRule::SysV,
+            (rule, false) => rule,
+        };
+        Self { bit_field_rule, ..self }
+    }
+
     /// Bytes of a pointer.
     #[must_use]
     pub const fn pointer_size(&self) -> u64 {
@@ -219,6 +365,42 @@ impl Abi {
     #[must_use]
     pub const fn bit_field_rule(&self) -> BitFieldRule {
         self.bit_field_rule
+    }
+
+    /// How base classes are placed.
+    #[must_use]
+    pub const fn class_rule(&self) -> ClassRule {
+        self.class_rule
+    }
+
+    /// The `#pragma pack` that is in force where none is (`-fpack-struct`), in bytes.
+    #[must_use]
+    pub const fn default_pack(&self) -> Option<u64> {
+        self.default_pack
+    }
+
+    /// Whether plain `char` is signed.
+    #[must_use]
+    pub const fn char_is_signed(&self) -> bool {
+        self.char_signed
+    }
+
+    /// What `aligned` without a number asks for, in bytes: gcc's `__BIGGEST_ALIGNMENT__`.
+    #[must_use]
+    pub const fn max_align(&self) -> u64 {
+        self.max_align
+    }
+
+    /// Size and alignment of `long double`.
+    #[must_use]
+    pub const fn long_double(&self) -> TypeLayout {
+        TypeLayout::new(self.long_double.0, self.long_double.1)
+    }
+
+    /// Size and alignment of `__int128` and `__float128`.
+    #[must_use]
+    pub const fn sixteen_bytes(&self) -> TypeLayout {
+        TypeLayout::new(16, self.sixteen_byte_align)
     }
 
     /// How the type that holds an enum is chosen.

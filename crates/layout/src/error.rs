@@ -32,6 +32,12 @@ pub enum LayoutErrorKind {
     },
     /// A type or record is larger than 2^60 bytes.
     TooLarge,
+    /// A type has no size yet: its record or enum is declared and not defined.
+    Incomplete,
+    /// A type has no size: `void`, a function.
+    NoSize,
+    /// A record is made of more bases, anonymous members and empty classes than are told apart.
+    TooComplex,
 }
 
 impl LayoutError {
@@ -72,6 +78,13 @@ impl fmt::Display for LayoutError {
                 write!(f, "an alignment is a power of two, not {align}")
             }
             LayoutErrorKind::TooLarge => f.write_str("the type is larger than 2^60 bytes"),
+            LayoutErrorKind::Incomplete => {
+                f.write_str("needs a complete type, found a declaration")
+            }
+            LayoutErrorKind::NoSize => f.write_str("needs a type with a size, found none"),
+            LayoutErrorKind::TooComplex => {
+                f.write_str("needs fewer bases and anonymous members inside each other")
+            }
         }
     }
 }

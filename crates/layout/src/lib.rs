@@ -38,9 +38,21 @@
 #![warn(missing_docs)]
 
 pub mod abi;
+mod class;
 mod error;
+mod field;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod place;
+mod record;
+mod size;
+mod spell;
+mod triple;
 mod ty;
+pub mod types;
 
 pub use error::{LayoutError, LayoutErrorKind};
+pub use field::{Field, FieldKind};
+pub use record::RecordLayout;
 pub use ty::TypeLayout;
+pub use types::Types;

@@ -75,7 +75,7 @@ impl Sample {
         // along, clang does not: what it says of such records does not count.
         let least = if matches!(abi.bit_field_rule(), BitFieldRule::Msvc) { 3 } else { 0 };
         let align = random.one_in(8).then(|| 1 << (least + random.below(6 - least)));
-        let mut attrs = RecordAttrs { pack, packed, align };
+        let mut attrs = RecordAttrs { pack, packed, align, ..RecordAttrs::NONE };
         let mut placer = Placer::new(*abi, attrs);
         let mut body = String::new();
         let mut members = Vec::new();

@@ -99,7 +99,12 @@ fn places(record: &Record) -> TokenStream {
         impl<__A: __p::Target> __Places<__A> {
             const PLACED: __p::Placed<#count> = __p::place(
                 <__A as __p::Target>::ABI,
-                __p::RecordAttrs { pack: #pack, packed: #packed, align: #align },
+                __p::RecordAttrs {
+                    pack: #pack,
+                    packed: #packed,
+                    align: #align,
+                    ..__p::RecordAttrs::NONE
+                },
                 &[#(#members),*],
             );
             const NAMED: [__p::Place; #count] = [#(#named),*];

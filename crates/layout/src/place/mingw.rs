@@ -6,11 +6,12 @@
 
 use super::{Member, Place, Placer, Unit, attempt};
 use crate::error::LayoutError;
-use crate::ty::{add_bits, bits, max, round_up};
+use crate::ty::{TypeLayout, add_bits, bits, max, round_up};
 
 impl Placer {
-    /// A member that is no bit-field.
+    /// A member that is no bit-field. It begins after the open storage unit.
     pub(super) const fn mingw_field(&mut self, member: &Member) -> Result<Place, LayoutError> {
+        self.end_bits = attempt!(self.mingw_end());
         self.unit = None;
         self.sysv_field(member)
     }
@@ -24,36 +25,75 @@ impl Placer {
     ) -> Result<Place, LayoutError> {
         let unit_bits = attempt!(bits(member.ty.size));
         let size_bits = width_bits as u64;
-        let align = self.packed_to(member.ty.align);
-        let offset_align = if self.attrs.packed { 1 } else { align };
+        let packed = self.attrs.packed || member.packed;
+        let unit_align = self.packed_to(if packed { 1 } else { member.ty.align });
+        let asked = match member.align {
+            Some(align) => self.packed_to(align),
+            None => 0,
+        };
+        let shares = match self.unit {
+            Some(Unit { closed: false, size_bits, .. }) => size_bits == unit_bits,
+            _ => false,
+        };
 
         if size_bits == 0 {
-            if let Some(unit) = self.unit {
-                // The one case in which `packed` does not keep a bit-field from aligning the
-                // record (test `zero_width_ignores_packing`).
-                self.align = max(self.align, align);
-                self.unit = None;
-                if unit.size_bits != unit_bits {
-                    self.end_bits = attempt!(round_up(self.end_bits, offset_align * 8));
+            // After a bit-field that has bits, and only there, it aligns the record, `packed` or
+            // not (test `zero_width_ignores_packing`).
+            if let Some(Unit { closed: false, .. }) = self.unit {
+                let align = self.packed_to(member.ty.align);
+                self.align = max(self.align, max(align, asked));
+                self.end_bits = attempt!(self.mingw_end());
+                if asked != 0 {
+                    self.end_bits = attempt!(round_up(self.end_bits, asked * 8));
+                }
+                if !shares {
+                    self.end_bits = attempt!(self.round_bits(self.end_bits, asked, unit_align * 8));
                 }
             }
+            self.unit = Some(Unit { size_bits: unit_bits, free_bits: 0, closed: true });
             return Ok(Place { offset_bits: self.end_bits, size_bits: 0 });
         }
-        self.align = max(self.align, offset_align);
-        if let Some(unit) = self.unit
-            && unit.size_bits == unit_bits
-        {
-            if size_bits <= unit.free_bits {
+        if !packed {
+            let whole = match self.whole_integer(size_bits, packed) {
+                Some(align) => align,
+                None => 1,
+            };
+            let align = self.packed_to(max(member.at_least(member.ty.align), whole));
+            self.align = max(self.align, align);
+        }
+        match self.unit {
+            Some(unit) if shares && size_bits <= unit.free_bits => {
+                let offset_bits = self.end_bits;
                 self.unit = Some(Unit { free_bits: unit.free_bits - size_bits, ..unit });
-                return Ok(Place { offset_bits: self.end_bits - unit.free_bits, size_bits });
+                self.end_bits = attempt!(add_bits(offset_bits, size_bits));
+                return Ok(Place { offset_bits, size_bits });
             }
-            // Follows the full unit without a gap.
-        } else {
-            self.end_bits = attempt!(round_up(self.end_bits, offset_align * 8));
+            _ => self.end_bits = attempt!(self.mingw_end()),
+        }
+        if asked != 0 {
+            self.end_bits = attempt!(round_up(self.end_bits, asked * 8));
+        }
+        if !shares {
+            // A unit that follows a full one of its size has no gap before it.
+            self.end_bits = attempt!(self.round_bits(self.end_bits, 0, unit_align * 8));
         }
         let offset_bits = self.end_bits;
-        self.unit = Some(Unit { size_bits: unit_bits, free_bits: unit_bits - size_bits });
-        self.end_bits = attempt!(add_bits(offset_bits, unit_bits));
+        let free_bits = unit_bits - size_bits;
+        self.unit = Some(Unit { size_bits: unit_bits, free_bits, closed: false });
+        self.end_bits = attempt!(add_bits(offset_bits, size_bits));
         Ok(Place { offset_bits, size_bits })
+    }
+
+    /// The last unit is there as a whole.
+    pub(super) const fn mingw_finish(&self) -> Result<TypeLayout, LayoutError> {
+        self.sysv_finish(attempt!(self.mingw_end()))
+    }
+
+    /// First bit after the open storage unit.
+    pub(super) const fn mingw_end(&self) -> Result<u64, LayoutError> {
+        match self.unit {
+            Some(unit) => add_bits(self.end_bits, unit.free_bits),
+            None => Ok(self.end_bits),
+        }
     }
 }

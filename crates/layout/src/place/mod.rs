@@ -2,7 +2,7 @@
 //!
 //! [`Placer`] takes the members of a `struct` in the order of their declaration and says where each
 //! one goes. What an ABI decides is decided once, in [`Placer::push`], which hands the member to
-//! one of three sets of rules: `sysv` (System V and AAPCS), `msvc`, `mingw`.
+//! one of the sets of rules: `sysv` (System V and AAPCS), `apple`, `msvc`, `mingw`.
 //!
 //! ```text
 //! unsigned a:3, b:5, c:30;      System V             MSVC
@@ -15,13 +15,14 @@
 //! ABI fills a byte: on little-endian ABIs bit 0 is the least significant bit of byte 0, on
 //! big-endian ones the most significant.
 
+mod apple;
 mod mingw;
 mod msvc;
 mod sysv;
 
-use crate::abi::{Abi, BitFieldRule};
+use crate::abi::{Abi, BitFieldRule, ClassRule};
 use crate::error::{LayoutError, LayoutErrorKind};
-use crate::ty::{MAX_SIZE, TypeLayout, bits};
+use crate::ty::{MAX_SIZE, TypeLayout, bits, max};
 
 /// `?` for `const fn`, where the trait behind the operator is not available.
 macro_rules! attempt {
@@ -42,6 +43,10 @@ pub struct Placer {
     /// First bit after the members so far; under the MSVC rules after the storage unit of the last
     /// bit-field.
     end_bits: u64,
+    /// Bytes of the largest member; used in unions only.
+    union_size: u64,
+    /// Whether the members lie on top of each other.
+    union: bool,
     /// Alignment of the record so far, in bytes.
     align: u64,
     /// See [`TypeLayout::required_align`].
@@ -59,10 +64,12 @@ struct Unit {
     size_bits: u64,
     /// Bits at its end that are still free.
     free_bits: u64,
+    /// Whether the last bit-field in it has width 0. Used by MinGW only.
+    closed: bool,
 }
 
 /// What is said about a record as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RecordAttrs {
     /// `#pragma pack(N)`: no member is aligned to more than N bytes.
     pub pack: Option<u64>,
@@ -70,11 +77,14 @@ pub struct RecordAttrs {
     pub packed: bool,
     /// `__attribute__((aligned(N)))`, `alignas(N)`, `__declspec(align(N))`: at least N bytes.
     pub align: Option<u64>,
+    /// `ms_struct` (true) and `gcc_struct` (false), which choose between the bit-field rules of
+    /// Windows and System V (gcc manual, "x86 Type Attributes"). No effect on MSVC's ABIs.
+    pub ms_struct: Option<bool>,
 }
 
 impl RecordAttrs {
     /// A record without attributes.
-    pub const NONE: Self = Self { pack: None, packed: false, align: None };
+    pub const NONE: Self = Self { pack: None, packed: false, align: None, ms_struct: None };
 }
 
 /// One member of a record.
@@ -84,13 +94,14 @@ pub struct Member {
     width_bits: Option<u32>,
     named: bool,
     align: Option<u64>,
+    packed: bool,
 }
 
 impl Member {
     /// A member of type `ty`.
     #[must_use]
     pub const fn new(ty: TypeLayout) -> Self {
-        Self { ty, width_bits: None, named: true, align: None }
+        Self { ty, width_bits: None, named: true, align: None, packed: false }
     }
 
     /// The same as a bit-field of `width_bits` bits.
@@ -105,10 +116,29 @@ impl Member {
         Self { named: false, ..self }
     }
 
-    /// The same with an alignment of at least `align` bytes. Bit-fields do not take one.
+    /// The same with an alignment of at least `align` bytes.
     #[must_use]
     pub const fn aligned(self, align: u64) -> Self {
         Self { align: Some(align), ..self }
+    }
+
+    /// The same with another size and alignment.
+    pub(crate) const fn with_layout(self, ty: TypeLayout) -> Self {
+        Self { ty, ..self }
+    }
+
+    /// `align`, or more if the member asks for it.
+    const fn at_least(&self, align: u64) -> u64 {
+        match self.align {
+            Some(asked) => max(asked, align),
+            None => align,
+        }
+    }
+
+    /// The same with `__attribute__((packed))` on this member alone.
+    #[must_use]
+    pub const fn packed(self) -> Self {
+        Self { packed: true, ..self }
     }
 }
 
@@ -125,7 +155,27 @@ impl Placer {
     /// Starts a record without members.
     #[must_use]
     pub const fn new(abi: Abi, attrs: RecordAttrs) -> Self {
-        Self { abi, attrs, end_bits: 0, align: 1, required_align: 1, unit: None, members: 0 }
+        let attrs = match attrs.pack {
+            None => RecordAttrs { pack: abi.default_pack(), ..attrs },
+            Some(_) => attrs,
+        };
+        Self {
+            abi,
+            attrs,
+            end_bits: 0,
+            union_size: 0,
+            union: false,
+            align: 1,
+            required_align: 1,
+            unit: None,
+            members: 0,
+        }
+    }
+
+    /// Starts a union without members.
+    #[must_use]
+    pub const fn new_union(abi: Abi, attrs: RecordAttrs) -> Self {
+        Self { union: true, ..Self::new(abi, attrs) }
     }
 
     /// Places the next member.
@@ -138,8 +188,12 @@ impl Placer {
     pub const fn push(&mut self, member: &Member) -> Result<Place, LayoutError> {
         let placed = match self.check(member) {
             Err(error) => Err(error),
-            Ok(()) => match (self.abi.bit_field_rule(), member.width_bits) {
+            Ok(()) if self.union => self.union_member(member),
+            Ok(()) => match (self.rule(), member.width_bits) {
                 (BitFieldRule::SysV | BitFieldRule::Aapcs, None) => self.sysv_field(member),
+                (BitFieldRule::SysV, Some(width)) if self.is_apple() => {
+                    self.apple_bit_field(member, width)
+                }
                 (BitFieldRule::SysV | BitFieldRule::Aapcs, Some(width)) => {
                     self.sysv_bit_field(member, width)
                 }
@@ -166,10 +220,67 @@ impl Placer {
     pub const fn finish(&self) -> Result<TypeLayout, LayoutError> {
         attempt!(check_align(self.attrs.align));
         attempt!(check_align(self.attrs.pack));
-        match self.abi.bit_field_rule() {
+        match self.rule() {
             BitFieldRule::Msvc => self.msvc_finish(),
-            BitFieldRule::SysV | BitFieldRule::Aapcs | BitFieldRule::MinGw => self.sysv_finish(),
+            BitFieldRule::MinGw => self.mingw_finish(),
+            BitFieldRule::SysV | BitFieldRule::Aapcs => self.sysv_finish(self.end_bits),
         }
+    }
+
+    const fn is_apple(&self) -> bool {
+        matches!(self.abi.class_rule(), ClassRule::AppleX86_64 | ClassRule::AppleArm64)
+    }
+
+    /// The rules for this record's bit-fields.
+    const fn rule(&self) -> BitFieldRule {
+        match (self.abi.bit_field_rule(), self.attrs.ms_struct) {
+            (BitFieldRule::SysV | BitFieldRule::Aapcs, Some(true)) => BitFieldRule::MinGw,
+            (BitFieldRule::MinGw, Some(false)) => BitFieldRule::SysV,
+            (rule, _) => rule,
+        }
+    }
+
+    /// A member of a union: it begins where the union does, and what it would do to the alignment
+    /// of a struct it does to that of the union.
+    const fn union_member(&mut self, member: &Member) -> Result<Place, LayoutError> {
+        let msvc = matches!(self.rule(), BitFieldRule::Msvc);
+        if msvc && let Some(width) = member.width_bits {
+            return self.msvc_union_bit_field(member, width);
+        }
+        let mut alone = Self { end_bits: 0, union: false, unit: None, ..*self };
+        let place = attempt!(alone.push(member));
+        self.align = alone.align;
+        self.required_align = alone.required_align;
+        self.unit = None;
+        self.union_size = max(self.union_size, place.size_bits.div_ceil(8));
+        self.end_bits = attempt!(bits(self.union_size));
+        Ok(Place { offset_bits: 0, ..place })
+    }
+
+    /// First bit after the members so far.
+    pub(crate) const fn end_bits(&self) -> u64 {
+        self.end_bits
+    }
+
+    /// The same with the open storage unit counted as a whole.
+    pub(crate) const fn unit_end_bits(&self) -> Result<u64, LayoutError> {
+        match self.rule() {
+            BitFieldRule::MinGw => self.mingw_end(),
+            _ => Ok(self.end_bits),
+        }
+    }
+
+    /// Leaves room up to `end_bits`, and raises the alignment to `align` bytes.
+    pub(crate) const fn reserve(&mut self, end_bits: u64, align: u64) {
+        self.end_bits = max(self.end_bits, end_bits);
+        self.align = max(self.align, align);
+        self.unit = None;
+    }
+
+    /// Raises the alignment to `align` bytes for a part without room of its own, after which the open
+    /// storage unit goes on.
+    pub(crate) const fn raise_align(&mut self, align: u64) {
+        self.align = max(self.align, align);
     }
 
     /// The constraints that hold on every ABI.
@@ -193,7 +304,7 @@ impl Placer {
 }
 
 /// Alignments are powers of two (C11 6.2.8p4).
-const fn check_align(align: Option<u64>) -> Result<(), LayoutError> {
+pub(crate) const fn check_align(align: Option<u64>) -> Result<(), LayoutError> {
     match align {
         Some(align) if !align.is_power_of_two() => {
             Err(LayoutError::new(LayoutErrorKind::Alignment { align }))

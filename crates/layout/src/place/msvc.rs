@@ -57,9 +57,29 @@ impl Placer {
         }
         let offset_bits = attempt!(round_up(self.end_bits, align * 8));
         self.align = max(self.align, align);
-        self.unit = Some(Unit { size_bits: unit_bits, free_bits: unit_bits - size_bits });
+        let free_bits = unit_bits - size_bits;
+        self.unit = Some(Unit { size_bits: unit_bits, free_bits, closed: false });
         self.end_bits = attempt!(add_bits(offset_bits, unit_bits));
         Ok(Place { offset_bits, size_bits })
+    }
+
+    /// A bit-field in a union takes its whole unit and aligns nothing; one of width 0 counts if it
+    /// follows one that has bits.
+    pub(super) const fn msvc_union_bit_field(
+        &mut self,
+        member: &Member,
+        width_bits: u32,
+    ) -> Result<Place, LayoutError> {
+        let unit_bits = attempt!(bits(member.ty.size));
+        if width_bits != 0 || self.unit.is_some() {
+            self.union_size = max(self.union_size, member.ty.size);
+            self.end_bits = attempt!(bits(self.union_size));
+        }
+        self.unit = match width_bits {
+            0 => None,
+            _ => Some(Unit { size_bits: unit_bits, free_bits: 0, closed: false }),
+        };
+        Ok(Place { offset_bits: 0, size_bits: width_bits as u64 })
     }
 
     /// Rounds the size up. What `__declspec(align)` asked for, here or in a member, outranks
@@ -84,6 +104,20 @@ impl Placer {
         Ok(TypeLayout { size, align, required_align })
     }
 
+    /// Counts in what a base class asks for, and says how it is aligned.
+    pub(crate) const fn msvc_base(&mut self, base: TypeLayout) -> u64 {
+        let natural = self.msvc_packed_to(base.align);
+        self.align = max(self.align, natural);
+        self.required_align = max(self.required_align, base.required_align);
+        max(natural, base.required_align)
+    }
+
+    /// Bytes of the record as a base class: rounded to the alignment that its members need.
+    pub(crate) const fn msvc_data_size(&self) -> Result<u64, LayoutError> {
+        let rounding = self.msvc_packed_to(self.align);
+        Ok(attempt!(round_up(self.end_bits, rounding * 8)) / 8)
+    }
+
     /// Alignment of a member: that of its type as `#pragma pack` leaves it, but at least what
     /// `__declspec(align)` asks for.
     const fn msvc_align(&self, member: &Member) -> u64 {
@@ -91,7 +125,7 @@ impl Placer {
             Some(align) => align,
             None => 1,
         };
-        let natural = self.msvc_packed_to(member.ty.align);
+        let natural = if member.packed { 1 } else { self.msvc_packed_to(member.ty.align) };
         max(natural, max(asked, member.ty.required_align))
     }
 

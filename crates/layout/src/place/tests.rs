@@ -293,6 +293,7 @@ fn attrs() -> impl Strategy<Value = RecordAttrs> {
     let power = |max: u32| prop::option::weighted(0.3, (0..=max).prop_map(|exp| 1_u64 << exp));
     (power(4), any::<bool>(), power(63)).prop_map(|(pack, packed, align)| RecordAttrs {
         pack,
+        ms_struct: None,
         packed,
         align,
     })

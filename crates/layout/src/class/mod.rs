@@ -1,0 +1,33 @@
+//! Lays out the records of C++: base classes, tail padding, empty classes.
+
+pub(crate) mod itanium;
+pub(crate) mod msvc;
+mod traits;
+
+use crate::types::{MemberDef, RecordId, Type, TypeId, Types};
+
+/// The class that a type is, or an array's elements are.
+fn class_of(types: &Types, ty: TypeId) -> Option<RecordId> {
+    let mut at = types.strip(ty);
+    loop {
+        match types.get(at) {
+            Type::Array { element, .. } => at = types.strip(*element),
+            Type::Record(id) => return Some(*id),
+            _ => return None,
+        }
+    }
+}
+
+/// Whether a member may share its place with others: an empty class of its own type, not an array.
+fn is_empty_member(types: &Types, member: &MemberDef) -> bool {
+    matches!(types.get(types.strip(member.ty)), Type::Record(id) if is_empty(types, *id))
+}
+
+/// Whether a class has no data.
+fn is_empty(types: &Types, id: RecordId) -> bool {
+    types.record(id).definition.as_ref().is_some_and(|definition| definition.class.empty)
+}
+
+fn is_reference(types: &Types, ty: TypeId) -> bool {
+    matches!(types.get(types.strip(ty)), Type::Reference { .. })
+}
