@@ -1,0 +1,4 @@
+#ifndef _CTYPE_H
+#define _CTYPE_H
+#include <stddef.h>
+#endif

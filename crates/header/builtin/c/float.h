@@ -1,0 +1,20 @@
+#ifndef _FLOAT_H
+#define _FLOAT_H
+#define FLT_RADIX 2
+#define FLT_MANT_DIG 24
+#define FLT_DIG 6
+#define FLT_MAX 3.40282347e+38F
+#define FLT_MIN 1.17549435e-38F
+#define FLT_EPSILON 1.19209290e-7F
+#define DBL_MANT_DIG 53
+#define DBL_DIG 15
+#define DBL_MAX 1.7976931348623157e+308
+#define DBL_MIN 2.2250738585072014e-308
+#define DBL_EPSILON 2.2204460492503131e-16
+#ifdef __LDBL_MANT_DIG__
+#define LDBL_MANT_DIG __LDBL_MANT_DIG__
+#else
+#define LDBL_MANT_DIG 53
+#endif
+#define DECIMAL_DIG 17
+#endif

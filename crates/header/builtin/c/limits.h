@@ -1,0 +1,57 @@
+#ifndef _LIMITS_H
+#define _LIMITS_H
+#define CHAR_BIT 8
+#define SCHAR_MAX 127
+#define SCHAR_MIN (-SCHAR_MAX - 1)
+#define UCHAR_MAX 255
+#if defined(__CHAR_UNSIGNED__) || defined(_CHAR_UNSIGNED)
+#define CHAR_MIN 0
+#define CHAR_MAX UCHAR_MAX
+#else
+#define CHAR_MIN SCHAR_MIN
+#define CHAR_MAX SCHAR_MAX
+#endif
+#define SHRT_MAX 32767
+#define SHRT_MIN (-SHRT_MAX - 1)
+#define USHRT_MAX 65535
+#define INT_MAX 2147483647
+#define INT_MIN (-INT_MAX - 1)
+#define UINT_MAX 4294967295U
+#ifdef __LONG_MAX__
+#define LONG_MAX __LONG_MAX__
+#else
+#define LONG_MAX 2147483647L
+#endif
+#define LONG_MIN (-LONG_MAX - 1L)
+#define ULONG_MAX (LONG_MAX * 2UL + 1UL)
+#define LLONG_MAX 9223372036854775807LL
+#define LLONG_MIN (-LLONG_MAX - 1LL)
+#define ULLONG_MAX 18446744073709551615ULL
+#define LONG_LONG_MAX LLONG_MAX
+#define LONG_LONG_MIN LLONG_MIN
+#define ULONG_LONG_MAX ULLONG_MAX
+#define MB_LEN_MAX 16
+#ifdef _WIN32
+#define PATH_MAX 260
+#define _I8_MAX 127
+#define _I16_MAX 32767
+#define _I32_MAX 2147483647
+#define _I64_MAX 9223372036854775807LL
+#define _UI8_MAX 255
+#define _UI16_MAX 65535
+#define _UI32_MAX 4294967295U
+#define _UI64_MAX 18446744073709551615ULL
+#elif defined(__APPLE__)
+#define PATH_MAX 1024
+#define NAME_MAX 255
+#define IOV_MAX 1024
+#else
+#define PATH_MAX 4096
+#define NAME_MAX 255
+#define IOV_MAX 1024
+#define HOST_NAME_MAX 64
+#define LOGIN_NAME_MAX 256
+#define PIPE_BUF 4096
+#endif
+#define SSIZE_MAX LONG_MAX
+#endif

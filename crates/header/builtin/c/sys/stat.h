@@ -1,0 +1,4 @@
+#ifndef _SYS_STAT_H
+#define _SYS_STAT_H
+#include <sys/types.h>
+#endif
