@@ -1,5 +1,6 @@
 //! Tests that cross crates.
 
+mod headers;
 mod layout;
 mod readme;
 mod tls;
