@@ -1,0 +1,25 @@
+//! The verbs.
+
+use crate::args::{Cli, Verb};
+
+pub(crate) mod abis;
+pub(crate) mod generate;
+pub(crate) mod layout;
+
+/// How a verb that ran to its end went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All went well.
+    Clean,
+    /// Part of the input was bad, or, for verbs that check, something was found.
+    BadInput,
+}
+
+/// Does what the command line asks for.
+pub(crate) fn run(cli: &Cli) -> anyhow::Result<Outcome> {
+    match &cli.verb {
+        Verb::Layout(args) => layout::run(args, cli.general),
+        Verb::Abis(args) => abis::run(args, cli.general),
+        Verb::Generate(args) => generate::run(args),
+    }
+}

@@ -1,0 +1,121 @@
+//! What goes to standard error.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use cwire_header::HeaderError;
+
+use crate::args::Color;
+use crate::output;
+use crate::paint::{Paint, Role};
+
+/// Most lines of complaint about one input.
+const MAX_LINES: u64 = 10;
+
+/// Writes a line to standard error. That nobody reads it is no reason to stop.
+pub(crate) fn say(line: impl fmt::Display) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// `1 record`, `2 records`.
+pub(crate) fn counted(count: impl TryInto<u64>, what: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+/// Says why the program ends.
+pub(crate) fn fatal(error: &anyhow::Error, color: Color) {
+    let paint = output::is_coloured(&io::stderr(), color);
+    match error.downcast_ref::<HeaderError>() {
+        Some(header) => {
+            say(header_error(header.to_string().trim_end(), paint));
+            // What stands around the header's own message: for which of several ABIs it was read.
+            let around = error.to_string();
+            if around != header.to_string() {
+                say(format_args!("{} {around}", paint.show(Role::Remark, "note:")));
+            }
+        }
+        None => say(format_args!("{} {error:#}", paint.show(Role::Error, "cwire:"))),
+    }
+}
+
+/// A compiler's message with its parts in the colours that compilers use: position, `error:`, caret.
+fn header_error(message: &str, paint: Paint) -> String {
+    if !paint.0 {
+        return message.to_owned();
+    }
+    let lines: Vec<String> = message.lines().map(|line| message_line(line, paint)).collect();
+    lines.join("\n")
+}
+
+fn message_line(line: &str, paint: Paint) -> String {
+    if let Some((position, what)) = line.split_once(": error: ") {
+        let error = paint.show(Role::Error, "error:");
+        let (position, what) =
+            (paint.show(Role::Heading, position), paint.show(Role::Heading, what));
+        return format!("{position}: {error} {what}");
+    }
+    match line.find('^') {
+        Some(at) if line.chars().all(|c| matches!(c, ' ' | '\t' | '|' | '^' | '~')) => {
+            let (bar, caret) = line.split_at(at);
+            format!("{bar}{}", paint.show(Role::Error, caret))
+        }
+        _ => line.to_owned(),
+    }
+}
+
+/// The complaints about one input: ten lines, then a count.
+#[derive(Debug, Default)]
+pub(crate) struct Complaints {
+    quiet: bool,
+    count: u64,
+}
+
+impl Complaints {
+    /// None yet; with `quiet` they are counted and not said.
+    pub(crate) fn new(quiet: bool) -> Self {
+        Self { quiet, count: 0 }
+    }
+
+    /// Says `cwire: WHAT`.
+    pub(crate) fn add(&mut self, what: impl fmt::Display) {
+        self.count += 1;
+        if self.count <= MAX_LINES && !self.quiet {
+            say(format_args!("cwire: {what}"));
+        }
+    }
+
+    /// Says how many were not said, and returns whether there were any.
+    pub(crate) fn finish(self) -> bool {
+        if let (false, Some(more @ 1..)) = (self.quiet, self.count.checked_sub(MAX_LINES)) {
+            say(format_args!("cwire: {}", counted(more, "more complaint")));
+        }
+        self.count > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MESSAGE: &str = "In file included from a.h:3:\n\
+                           b.h:7:14: error: `;` is needed, found `}`\n\
+                           \x20   7 |     int count }\n\
+                           \x20     |               ^";
+
+    #[test]
+    fn a_header_error_is_the_same_text_with_colours_and_without() {
+        assert_eq!(header_error(MESSAGE, Paint(false)), MESSAGE);
+        let coloured = header_error(MESSAGE, Paint(true));
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), MESSAGE);
+        assert!(coloured.contains("\u{1b}[1m\u{1b}[31merror:\u{1b}[0m"), "{coloured:?}");
+        assert!(coloured.ends_with("^\u{1b}[0m"), "{coloured:?}");
+    }
+
+    #[test]
+    fn things_are_counted_in_english() {
+        assert_eq!(counted(1_u64, "record"), "1 record");
+        assert_eq!(counted(0_u64, "record"), "0 records");
+    }
+}

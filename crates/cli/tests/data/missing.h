@@ -1,0 +1,2 @@
+#include "nowhere.h"
+struct point { int x; };
