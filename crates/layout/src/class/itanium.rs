@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{class_of, is_empty_member, is_reference, traits};
+use super::{class_of, definition, is_empty_member, is_reference, traits};
 use crate::abi::ClassRule;
 use crate::error::{LayoutError, LayoutErrorKind};
 use crate::place::{Place, Placer};
@@ -385,13 +385,6 @@ fn element_count(types: &Types, ty: TypeId) -> u64 {
         at = types.strip(*element);
     }
     count
-}
-
-fn definition(types: &Types, id: RecordId) -> Result<&Definition, LayoutError> {
-    match &types.record(id).definition {
-        Some(definition) => Ok(definition),
-        None => Err(LayoutError::new(LayoutErrorKind::Incomplete)),
-    }
 }
 
 fn add(a: u64, b: u64) -> Result<u64, LayoutError> {

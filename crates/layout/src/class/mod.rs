@@ -4,7 +4,8 @@ pub(crate) mod itanium;
 pub(crate) mod msvc;
 mod traits;
 
-use crate::types::{MemberDef, RecordId, Type, TypeId, Types};
+use crate::error::{LayoutError, LayoutErrorKind};
+use crate::types::{Definition, MemberDef, RecordId, Type, TypeId, Types};
 
 /// The class that a type is, or an array's elements are.
 fn class_of(types: &Types, ty: TypeId) -> Option<RecordId> {
@@ -30,4 +31,11 @@ fn is_empty(types: &Types, id: RecordId) -> bool {
 
 fn is_reference(types: &Types, ty: TypeId) -> bool {
     matches!(types.get(types.strip(ty)), Type::Reference { .. })
+}
+
+fn definition(types: &Types, id: RecordId) -> Result<&Definition, LayoutError> {
+    match &types.record(id).definition {
+        Some(definition) => Ok(definition),
+        None => Err(LayoutError::new(LayoutErrorKind::Incomplete)),
+    }
 }

@@ -3,12 +3,12 @@
 //! Sources: Microsoft C++ language reference, "align (C++)" and "empty_bases"; clang's observed
 //! behaviour for `*-windows-msvc`.
 
-use super::{class_of, traits};
-use crate::error::{LayoutError, LayoutErrorKind};
+use super::{class_of, definition, traits};
+use crate::error::LayoutError;
 use crate::place::Place;
 use crate::record::{ClassLayout, RecordLayout, member_of, placer};
 use crate::ty::{add_bits, bits, round_up};
-use crate::types::{Definition, RecordDef, RecordId, Types};
+use crate::types::{RecordDef, RecordId, Types};
 
 pub(crate) fn lay_out(
     types: &Types,
@@ -57,11 +57,4 @@ pub(crate) fn lay_out(
         layout.size = if layout.required_align > 1 { layout.align } else { 1 };
     }
     Ok((RecordLayout { layout, data_size, bases, members }, class))
-}
-
-fn definition(types: &Types, id: RecordId) -> Result<&Definition, LayoutError> {
-    match &types.record(id).definition {
-        Some(definition) => Ok(definition),
-        None => Err(LayoutError::new(LayoutErrorKind::Incomplete)),
-    }
 }
