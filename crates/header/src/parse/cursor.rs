@@ -7,8 +7,9 @@ use super::pragma::Pragmas;
 use super::scope::Scopes;
 use crate::Lang;
 use crate::error::{HeaderError, HeaderErrorKind};
+use crate::preprocess::alternative;
 use crate::source::{Loc, Sources};
-use crate::token::{Interner, Punct, Symbol, Token, TokenKind, kw};
+use crate::token::{Interner, Punct, Symbol, Token, TokenKind};
 
 /// Why a text could not be parsed.
 #[derive(Debug)]
@@ -89,7 +90,7 @@ impl<'a> Parser<'a> {
                     pragmas.note(interner.text(token.text), toks.len());
                     continue;
                 }
-                TokenKind::Ident => match alternative(token.text, lang) {
+                TokenKind::Ident => match alternative(token.text).filter(|_| lang == Lang::Cxx) {
                     Some(punct) => kind = TokenKind::Punct(punct),
                     None => keyword = keywords.of(token.text, interner),
                 },
@@ -348,27 +349,6 @@ impl<'a> Parser<'a> {
         self.grow(0)?;
         Ok(parsed)
     }
-}
-
-/// Words that are operators in C++ (lex.digraph).
-fn alternative(word: Symbol, lang: Lang) -> Option<Punct> {
-    if lang == Lang::C {
-        return None;
-    }
-    Some(match word {
-        kw::AND => Punct::AmpAmp,
-        kw::AND_EQ => Punct::AmpEqual,
-        kw::BITAND => Punct::Amp,
-        kw::BITOR => Punct::Pipe,
-        kw::COMPL => Punct::Tilde,
-        kw::NOT => Punct::Bang,
-        kw::NOT_EQ => Punct::BangEqual,
-        kw::OR => Punct::PipePipe,
-        kw::OR_EQ => Punct::PipeEqual,
-        kw::XOR => Punct::Caret,
-        kw::XOR_EQ => Punct::CaretEqual,
-        _ => return None,
-    })
 }
 
 /// What each symbol means as a keyword, found out when it first comes up.

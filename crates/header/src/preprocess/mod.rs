@@ -502,7 +502,7 @@ impl Frame {
 }
 
 /// What an alternative token of C++ stands for (C++20 lex.digraph).
-fn alternative(name: Symbol) -> Option<Punct> {
+pub(crate) fn alternative(name: Symbol) -> Option<Punct> {
     Some(match name {
         kw::AND => Punct::AmpAmp,
         kw::AND_EQ => Punct::AmpEqual,
