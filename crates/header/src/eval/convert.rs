@@ -146,11 +146,18 @@ impl Resolver<'_> {
 
     /// The type of `?:` with these sides (C11 6.5.15p5-6); `None` where it is that of either.
     pub(super) fn common(&mut self, left: Typed, right: Typed) -> Option<TypeId> {
-        if left.ty == right.ty && left.width.is_none() && right.width.is_none() {
+        let (a, b) = (self.types.strip(left.ty), self.types.strip(right.ty));
+        let same = a == b && left.width.is_none() && right.width.is_none();
+        // C promotes both sides before it looks (C11 6.5.15p5), C++ only where they differ (C++17
+        // expr.cond p6).
+        if same && self.is_cxx() {
             return Some(left.ty);
         }
         if let Some(ty) = self.arithmetic(left, right) {
             return Some(ty);
+        }
+        if same {
+            return Some(left.ty);
         }
         let (a, b) = (self.decayed(left.ty), self.decayed(right.ty));
         let pointer =
