@@ -48,21 +48,10 @@ pub struct Preprocessed {
     pub sources: Sources,
     /// The spellings of the tokens.
     pub symbols: Interner,
-    /// Types that are known without a declaration, unless the header declares them itself.
-    pub prelude: Vec<PreludeType>,
     macros: Macros,
     abi: Abi,
     lang: Lang,
     limits: Limits,
-}
-
-/// A type that protocol headers use without including the header that declares it: `uint32_t`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PreludeType {
-    /// Its name.
-    pub name: Symbol,
-    /// What it stands for: type specifiers such as `unsigned int`.
-    pub tokens: Vec<Token>,
 }
 
 /// An object-like macro at the end of a header.
@@ -103,12 +92,10 @@ pub fn preprocess(
     }
     this.enter_file(main, None, None)?;
     this.run()?;
-    let prelude = predefined::prelude(&options.abi, &mut this.names);
     Ok(Preprocessed {
         tokens: this.out,
         sources: this.sources,
         symbols: this.names,
-        prelude,
         macros: this.macros,
         abi: options.abi,
         lang,

@@ -10,11 +10,8 @@ use std::fmt::Write;
 
 use cwire_layout::abi::{Abi, Endian, EnumRule, Scalar};
 
-use super::PreludeType;
 use crate::Lang;
-use crate::lex;
-use crate::source::Loc;
-use crate::token::{Interner, Symbol, kw};
+use crate::token::{Symbol, kw};
 
 /// The compiler whose rules an ABI follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -673,37 +670,4 @@ fn msvc(out: &mut Defines, abi: &Abi, lang: Lang) {
     if !abi.char_is_signed() {
         out.set("_CHAR_UNSIGNED", 1);
     }
-}
-
-/// The types that protocol headers use without a declaration.
-pub(super) fn prelude(abi: &Abi, names: &mut Interner) -> Vec<PreludeType> {
-    let types = Types::of(abi);
-    let mut prelude = Vec::new();
-    let mut add = |name: &str, spelling: &str| {
-        let tokens = lex::tokens(spelling, Loc(0), names);
-        prelude.push(PreludeType { name: names.intern(name), tokens });
-    };
-    let sized = [(8, types.char), (16, types.short), (32, types.int32), (64, types.int64)];
-    for (bits, ty) in sized {
-        add(&format!("int{bits}_t"), ty.signed);
-        add(&format!("uint{bits}_t"), ty.unsigned);
-        // BSD's and glibc's spellings.
-        add(&format!("u_int{bits}_t"), ty.unsigned);
-        for (kind, ty) in [("least", Some(&ty)), ("fast", fast(&types, bits))] {
-            let Some(ty) = ty else { continue };
-            add(&format!("int_{kind}{bits}_t"), ty.signed);
-            add(&format!("uint_{kind}{bits}_t"), ty.unsigned);
-        }
-    }
-    for (name, ty) in [("max", types.max), ("ptr", types.pointer)] {
-        add(&format!("int{name}_t"), ty.signed);
-        add(&format!("uint{name}_t"), ty.unsigned);
-    }
-    add("size_t", types.size.unsigned);
-    add("ssize_t", types.size.signed);
-    add("ptrdiff_t", types.size.signed);
-    add("wchar_t", if types.wide_is_signed { types.wide.signed } else { types.wide.unsigned });
-    add("char16_t", types.short.unsigned);
-    add("char32_t", types.char32.unsigned);
-    prelude
 }

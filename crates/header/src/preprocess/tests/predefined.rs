@@ -272,18 +272,3 @@ fn operators_answer_as_the_compilers_do() {
         }
     }
 }
-
-#[test]
-fn a_prelude_type_is_what_the_compiler_says() {
-    let preprocessed =
-        run(&[("main.h", "")], &Options::new(Abi::I686_LINUX)).expect("nothing is wrong");
-    let names = &preprocessed.symbols;
-    let spelled = |wanted: &str| {
-        let ty = preprocessed.prelude.iter().find(|ty| names.text(ty.name) == wanted);
-        let tokens = ty.into_iter().flat_map(|ty| &ty.tokens);
-        tokens.map(|token| names.text(token.text)).collect::<Vec<_>>().join(" ")
-    };
-    assert_eq!(spelled("uint64_t"), "long long unsigned int");
-    assert_eq!(spelled("size_t"), "unsigned int");
-    assert_eq!(spelled("wchar_t"), "long int");
-}
