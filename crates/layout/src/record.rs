@@ -31,6 +31,8 @@ pub(crate) struct ClassLayout {
     /// C++11 `is_trivial` and `is_standard_layout`, which arm64 macOS asks for.
     pub(crate) trivial: bool,
     pub(crate) standard_layout: bool,
+    /// Whether it has members, in itself and its bases; unnamed bit-fields are none.
+    pub(crate) has_members: bool,
     /// The empty classes inside it, itself included, with their offsets in bytes: two of the same
     /// type are never at the same address.
     pub(crate) empties: Vec<(u64, RecordId)>,

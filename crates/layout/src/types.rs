@@ -465,6 +465,19 @@ impl Types {
         }
     }
 
+    /// The record that a type is, or the elements of an array are, through any number of dimensions.
+    #[must_use]
+    pub fn record_of(&self, ty: TypeId) -> Option<RecordId> {
+        let mut at = self.strip(ty);
+        loop {
+            match self.get(at) {
+                Type::Array { element, .. } => at = self.strip(*element),
+                Type::Record(id) => return Some(*id),
+                _ => return None,
+            }
+        }
+    }
+
     /// An arithmetic type.
     pub fn basic(&mut self, basic: Basic) -> TypeId {
         self.intern(Type::Basic(basic))

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{class_of, definition, is_empty_member, is_reference, traits};
+use super::{definition, is_empty_member, is_reference, traits};
 use crate::abi::ClassRule;
 use crate::error::{LayoutError, LayoutErrorKind};
 use crate::place::{Place, Placer};
@@ -186,7 +186,7 @@ impl<'a> Class<'a> {
         } else if self.def.attrs.packed {
             placed = placed.packed();
         }
-        let class = class_of(self.types, member.ty);
+        let class = self.types.record_of(member.ty);
         if member.no_unique_address
             && member.width_bits.is_none()
             && let Some(class) = class
@@ -199,15 +199,24 @@ impl<'a> Class<'a> {
             if is_part && is_empty_member(self.types, member) {
                 let align = match self.types.abi().class_rule() {
                     ClassRule::Gcc => {
-                        let own = self.empty_align(definition(self.types, class)?);
-                        EmptyAlign::gcc(max(own, member.align.unwrap_or(1)), align)
+                        // What a typedef asks for does not count.
+                        let definition = definition(self.types, class)?;
+                        let (own, asked) =
+                            (self.empty_align(definition), member.align.unwrap_or(1));
+                        let full = max(definition.layout.layout.align, asked);
+                        EmptyAlign::gcc(max(own, asked), full)
                     }
                     _ if self.def.attrs.packed || member.packed => {
                         EmptyAlign::all(self.base_align(member.align.unwrap_or(1)))
                     }
                     _ => EmptyAlign::all(self.base_align(align)),
                 };
-                return self.empty_part(class, layout, align);
+                let place = self.empty_part(class, layout, align)?;
+                if self.types.abi().class_rule() != ClassRule::Gcc {
+                    // It ends the run of bit-fields before it (clang; rule header `empty_parts.hpp`).
+                    self.placer.reserve(self.placer.end_bits().next_multiple_of(8), 1);
+                }
+                return Ok(place);
             }
             if let Type::Record(_) = self.types.get(self.types.strip(member.ty)) {
                 let definition = definition(self.types, class)?;
@@ -370,7 +379,7 @@ fn cannot_pack_member(types: &Types, member: &MemberDef) -> bool {
         return false;
     }
     let Some(definition) =
-        class_of(types, member.ty).and_then(|class| types.record(class).definition.as_ref())
+        types.record_of(member.ty).and_then(|class| types.record(class).definition.as_ref())
     else {
         return is_reference(types, member.ty);
     };

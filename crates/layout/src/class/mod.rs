@@ -7,18 +7,6 @@ mod traits;
 use crate::error::{LayoutError, LayoutErrorKind};
 use crate::types::{Definition, MemberDef, RecordId, Type, TypeId, Types};
 
-/// The class that a type is, or an array's elements are.
-fn class_of(types: &Types, ty: TypeId) -> Option<RecordId> {
-    let mut at = types.strip(ty);
-    loop {
-        match types.get(at) {
-            Type::Array { element, .. } => at = types.strip(*element),
-            Type::Record(id) => return Some(*id),
-            _ => return None,
-        }
-    }
-}
-
 /// Whether a member may share its place with others: an empty class of its own type, not an array.
 fn is_empty_member(types: &Types, member: &MemberDef) -> bool {
     matches!(types.get(types.strip(member.ty)), Type::Record(id) if is_empty(types, *id))

@@ -3,7 +3,7 @@
 //! Sources: Microsoft C++ language reference, "align (C++)" and "empty_bases"; clang's observed
 //! behaviour for `*-windows-msvc`.
 
-use super::{class_of, definition, traits};
+use super::{definition, traits};
 use crate::error::LayoutError;
 use crate::place::Place;
 use crate::record::{ClassLayout, RecordLayout, member_of, placer};
@@ -40,7 +40,7 @@ pub(crate) fn lay_out(
     }
     let mut members = Vec::with_capacity(def.members.len());
     for member in &def.members {
-        let inner = class_of(types, member.ty).and_then(|id| types.record(id).definition.as_ref());
+        let inner = types.record_of(member.ty).and_then(|id| types.record(id).definition.as_ref());
         if let Some(inner) = inner
             && member.width_bits.is_none()
         {

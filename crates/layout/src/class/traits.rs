@@ -1,9 +1,11 @@
 //! What C++ calls a class: empty, POD, trivial, of standard layout.
 
-use super::{class_of, is_empty, is_empty_member, is_reference};
+use super::{is_empty, is_empty_member, is_reference};
 use crate::abi::ClassRule;
 use crate::record::{ClassLayout, user_align};
-use crate::types::{Access, ClassTraits, Declared, RecordDef, RecordKind, Types};
+use crate::types::{
+    Access, BaseDef, ClassTraits, Declared, MemberDef, RecordDef, RecordKind, Types,
+};
 
 /// Everything but the empty classes inside and Microsoft's flags.
 pub(super) fn of(types: &Types, kind: RecordKind, def: &RecordDef) -> ClassLayout {
@@ -20,12 +22,32 @@ pub(super) fn of(types: &Types, kind: RecordKind, def: &RecordDef) -> ClassLayou
     let is_union = kind == RecordKind::Union && types.abi().class_rule() == ClassRule::Msvc;
     let empty = !is_union && empty(types, def);
     let user_align = user_align(types, def);
-    ClassLayout { empty, pod, trivial, standard_layout, user_align, ..ClassLayout::default() }
+    let has_members =
+        members(def).next().is_some() || def.bases.iter().any(|base| has_members(types, base));
+    ClassLayout {
+        empty,
+        pod,
+        trivial,
+        standard_layout,
+        has_members,
+        user_align,
+        ..ClassLayout::default()
+    }
+}
+
+/// Its members. Unnamed bit-fields are none (C++17 class.bit p2).
+fn members(def: &RecordDef) -> impl Iterator<Item = &MemberDef> {
+    def.members.iter().filter(|member| !member.name.is_empty() || member.width_bits.is_none())
+}
+
+fn has_members(types: &Types, base: &BaseDef) -> bool {
+    let definition = types.record(base.record).definition.as_ref();
+    definition.is_some_and(|definition| definition.class.has_members)
 }
 
 /// The classes of its bases and members.
 fn parts<'a>(types: &'a Types, def: &RecordDef) -> Vec<&'a ClassLayout> {
-    let members = def.members.iter().filter_map(|member| class_of(types, member.ty));
+    let members = def.members.iter().filter_map(|member| types.record_of(member.ty));
     let bases = def.bases.iter().map(|base| base.record);
     let definitions = bases.chain(members).filter_map(|id| types.record(id).definition.as_ref());
     definitions.map(|definition| &definition.class).collect()
@@ -99,14 +121,12 @@ fn trivial(types: &Types, class: &ClassTraits, def: &RecordDef) -> bool {
 
 /// C++11 class p7: one access for all members, data in one class only, the first member no base.
 fn standard_layout(types: &Types, kind: RecordKind, def: &RecordDef) -> bool {
-    let named = || {
-        def.members.iter().filter(|member| !member.name.is_empty() || member.width_bits.is_none())
-    };
-    let first = def.members.first();
-    let same_access = named().all(|member| Some(member.access) == first.map(|first| first.access));
-    let with_data = def.bases.iter().filter(|base| !is_empty(types, base.record)).count();
-    let own_data = usize::from(!def.members.is_empty());
-    let first_class = first.and_then(|first| class_of(types, first.ty));
+    let first = members(def).next();
+    let same_access =
+        members(def).all(|member| Some(member.access) == first.map(|first| first.access));
+    let with_data = def.bases.iter().filter(|base| has_members(types, base)).count();
+    let own_data = usize::from(first.is_some());
+    let first_class = first.and_then(|first| types.record_of(first.ty));
     let first_is_base = kind != RecordKind::Union
         && first_class.is_some_and(|class| def.bases.iter().any(|base| base.record == class));
     same_access

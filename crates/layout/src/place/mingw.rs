@@ -11,9 +11,18 @@ use crate::ty::{TypeLayout, add_bits, bits, max, round_up};
 impl Placer {
     /// A member that is no bit-field. It begins after the open storage unit.
     pub(super) const fn mingw_field(&mut self, member: &Member) -> Result<Place, LayoutError> {
-        self.end_bits = attempt!(self.mingw_end());
+        if self.unit.is_none() {
+            return self.sysv_field(member);
+        }
+        let natural = if self.attrs.packed || member.packed { 1 } else { member.ty.align };
+        let align = self.packed_to(member.at_least(natural));
+        self.align = max(self.align, align);
+        let end_bits = attempt!(self.mingw_next(align));
         self.unit = None;
-        self.sysv_field(member)
+        let offset_bits = attempt!(round_up(end_bits, self.packed_to(natural) * 8));
+        let size_bits = attempt!(bits(member.ty.size));
+        self.end_bits = attempt!(add_bits(offset_bits, size_bits));
+        Ok(Place { offset_bits, size_bits })
     }
 
     /// A bit-field: it shares the open storage unit if that is of a type of the same size and has
@@ -37,15 +46,12 @@ impl Placer {
         };
 
         if size_bits == 0 {
+            self.end_bits = attempt!(self.mingw_next(asked));
             // After a bit-field that has bits, and only there, it aligns the record, `packed` or
-            // not (test `zero_width_ignores_packing`).
+            // not (test `zero_width_ignores_packing`), and what follows to its type.
             if let Some(Unit { closed: false, .. }) = self.unit {
                 let align = self.packed_to(member.ty.align);
                 self.align = max(self.align, max(align, asked));
-                self.end_bits = attempt!(self.mingw_end());
-                if asked != 0 {
-                    self.end_bits = attempt!(round_up(self.end_bits, asked * 8));
-                }
                 if !shares {
                     self.end_bits = attempt!(self.round_bits(self.end_bits, asked, unit_align * 8));
                 }
@@ -54,7 +60,7 @@ impl Placer {
             return Ok(Place { offset_bits: self.end_bits, size_bits: 0 });
         }
         if !packed {
-            let whole = match self.whole_integer(size_bits, packed) {
+            let whole = match self.whole_integer(member, size_bits, packed) {
                 Some(align) => align,
                 None => 1,
             };
@@ -68,10 +74,7 @@ impl Placer {
                 self.end_bits = attempt!(add_bits(offset_bits, size_bits));
                 return Ok(Place { offset_bits, size_bits });
             }
-            _ => self.end_bits = attempt!(self.mingw_end()),
-        }
-        if asked != 0 {
-            self.end_bits = attempt!(round_up(self.end_bits, asked * 8));
+            _ => self.end_bits = attempt!(self.mingw_next(asked)),
         }
         if !shares {
             // A unit that follows a full one of its size has no gap before it.
@@ -87,6 +90,17 @@ impl Placer {
     /// The last unit is there as a whole.
     pub(super) const fn mingw_finish(&self) -> Result<TypeLayout, LayoutError> {
         self.sysv_finish(attempt!(self.mingw_end()))
+    }
+
+    /// Where what is aligned to `align` bytes (0: to nothing) may begin after the open storage unit.
+    /// gcc asks whether the last bit-field ends aligned, and then does not look at the end of the unit,
+    /// which may be aligned to less in packed records (observed; rule header `bit_field_packed_units.h`).
+    const fn mingw_next(&self, align: u64) -> Result<u64, LayoutError> {
+        let end_bits = attempt!(self.mingw_end());
+        if align == 0 || self.end_bits.is_multiple_of(align * 8) {
+            return Ok(end_bits);
+        }
+        round_up(end_bits, align * 8)
     }
 
     /// First bit after the open storage unit.

@@ -49,7 +49,7 @@ impl Placer {
             None if size_bits == 0 => align,
             None => 0,
         };
-        let whole = self.whole_integer(size_bits, packed);
+        let whole = self.whole_integer(member, size_bits, packed);
         let asked = match whole {
             Some(align) => max(asked, self.packed_to(align)),
             None => asked,
@@ -89,13 +89,19 @@ impl Placer {
     /// The alignment of an integer, if gcc takes a bit-field for one: with 8, 16, 32 or 64 bits that
     /// are aligned already. It then stays, and is aligned, though its type is aligned to more or less
     /// (observed; rule header `bit_field_alignment.h`).
-    pub(super) const fn whole_integer(&self, size_bits: u64, packed: bool) -> Option<u64> {
+    pub(super) const fn whole_integer(
+        &self,
+        member: &Member,
+        size_bits: u64,
+        packed: bool,
+    ) -> Option<u64> {
         let is_gcc = matches!(self.abi.class_rule(), ClassRule::Gcc);
         let fits = matches!(size_bits, 8 | 16 | 32 | 64) && self.end_bits.is_multiple_of(size_bits);
         if !is_gcc || !fits || (packed && size_bits > 8) {
             return None;
         }
-        if size_bits == 64 {
+        // On i386 those of 64 bits are aligned to 4 bytes, unless the bit-field asks for anything.
+        if size_bits == 64 && member.align.is_none() {
             return Some(self.abi.integer(8).align);
         }
         Some(size_bits / 8)

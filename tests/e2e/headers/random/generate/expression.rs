@@ -112,6 +112,12 @@ impl Writer<'_> {
             0 => most.to_string(),
             1 if most >= 8 => format!("({} & 7) + 1", self.expression(2)),
             2 if most >= 4 => self.random.between(1, 4).to_string(),
+            // As wide as an integer, which gcc then takes it for.
+            3 if most > 8 => {
+                let widths = [8, 16, 32, 64];
+                let fit = widths.iter().filter(|&&width| width <= most).count();
+                widths[self.random.below(fit)].to_string()
+            }
             _ => self.random.between(1, most).to_string(),
         }
     }

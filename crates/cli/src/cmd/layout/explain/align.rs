@@ -4,7 +4,7 @@ use cwire_layout::abi::{Abi, BitFieldRule, ClassRule, EnumRule};
 use cwire_layout::types::{EnumId, MemberDef, RecordDef, RecordId, Type, TypeId};
 use cwire_layout::{TypeLayout, Types};
 
-use super::classes::{class_of, is_reference};
+use super::classes::is_reference;
 use super::source;
 use crate::cmd::layout::table::Bits;
 
@@ -141,7 +141,7 @@ fn cannot_pack(types: &Types, def: &RecordDef, member: &MemberDef) -> bool {
 }
 
 fn resists_packing(types: &Types, member: &MemberDef, depth: usize) -> bool {
-    let class = class_of(types, member.ty).and_then(|id| types.record(id).definition.as_ref());
+    let class = types.record_of(member.ty).and_then(|id| types.record(id).definition.as_ref());
     let Some(class) = class else { return is_reference(types, member.ty) };
     if class.is_pod_for_layout() || depth > MAX_DEPTH {
         return false;

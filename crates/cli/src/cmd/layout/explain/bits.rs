@@ -5,7 +5,7 @@ use cwire_layout::abi::{BitFieldRule, ClassRule};
 use cwire_layout::types::MemberDef;
 
 use super::align::{member_layout, pack};
-use super::rules::{End, Parts, Unit, Width, arrival};
+use super::rules::{End, Parts, Unit, Width, aligned_by_bits, arrival};
 use super::{At, source};
 use crate::cmd::layout::table::Bits;
 
@@ -69,6 +69,13 @@ impl Parts<'_> {
     /// Moves `at` to what the bit-field asks for.
     fn align_as_asked(&self, case: &Case<'_>, at: &mut u64) -> Option<String> {
         let asked = self.asked(case)?;
+        if self.is_aligned_by_bits(case.end, asked) {
+            let bytes = Bits(asked.saturating_mul(8));
+            return Some(format!(
+                "the member asks for {bytes} itself: {}",
+                aligned_by_bits(case.end, asked)
+            ));
+        }
         let start = *at;
         *at = start.checked_next_multiple_of(asked.saturating_mul(8).max(1))?;
         let lowered = match case.member.align {
@@ -94,7 +101,8 @@ impl Parts<'_> {
         if !self.is_gcc() || !is_whole || (bits > 8 && self.is_packed(case.member)) {
             return None;
         }
-        let align = if bits == 64 { self.types.abi().integer(8).align } else { bits / 8 };
+        let lowers = bits == 64 && case.member.align.is_none();
+        let align = if lowers { self.types.abi().integer(8).align } else { bits / 8 };
         Some(self.pack().map_or(align, |pack| align.min(pack)))
     }
 

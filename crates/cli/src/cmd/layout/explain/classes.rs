@@ -19,18 +19,6 @@ const FIRST_ELEMENTS: u64 = 64;
 /// What is retold: the sentences, and the bit they lead to.
 type Retold = (Vec<String>, Option<u64>);
 
-/// The class that a type is, or an array's elements are.
-pub(super) fn class_of(types: &Types, ty: TypeId) -> Option<RecordId> {
-    let mut at = types.strip(ty);
-    loop {
-        match types.get(at) {
-            Type::Array { element, .. } => at = types.strip(*element),
-            Type::Record(id) => return Some(*id),
-            _ => return None,
-        }
-    }
-}
-
 impl<'a> Parts<'a> {
     fn inner(&self, id: RecordId) -> Option<&'a Definition> {
         self.types.record(id).definition.as_ref()
@@ -249,15 +237,16 @@ impl<'a> Parts<'a> {
 
     /// A `[[no_unique_address]]` member without data.
     pub(super) fn empty_member(&self, member: &MemberDef, end: End) -> Retold {
-        let Some(id) = class_of(self.types, member.ty) else { return (Vec::new(), None) };
+        let Some(id) = self.types.record_of(member.ty) else { return (Vec::new(), None) };
         let Some(inner) = self.inner(id) else { return (Vec::new(), None) };
         let asked = member.align.unwrap_or(1);
         let attrs = self.definition.def.attrs;
+        let Ok(declared) = self.types.layout_of(member.ty) else { return (Vec::new(), None) };
         let align = match self.types.abi().class_rule() {
-            // gcc looks for a place by the alignment of the type, whatever is packed.
+            // gcc looks for a place by the alignment of the class, whatever is packed or a typedef says.
             ClassRule::Gcc => inner.layout.layout.align.max(asked),
             _ if attrs.packed || member.packed => self.packed_to(asked),
-            _ => self.packed_to(inner.layout.layout.align.max(asked)),
+            _ => self.packed_to(declared.align.max(asked)),
         };
         let (mut reasons, at) = self.empty(id, align, end);
         reasons.insert(
@@ -354,7 +343,7 @@ impl<'a> Parts<'a> {
 
     /// The empty classes in a part that begins at `offset`. Records of C have none that count.
     fn empties_in(&self, ty: TypeId, offset: u64) -> Vec<(u64, RecordId)> {
-        let inner = class_of(self.types, ty).and_then(|id| self.inner(id));
+        let inner = self.types.record_of(ty).and_then(|id| self.inner(id));
         let Some(inner) = inner.filter(|_| self.definition.def.class.is_some()) else {
             return Vec::new();
         };
@@ -464,8 +453,9 @@ fn why_not_trivial(types: &Types, definition: &Definition) -> Option<String> {
 /// C++11 class p7.
 fn why_no_standard_layout(types: &Types, id: RecordId, definition: &Definition) -> Option<String> {
     let def = &definition.def;
-    let first = def.members.first();
+    // Unnamed bit-fields are no members.
     let mut named = def.members.iter().filter(|it| !it.name.is_empty() || it.width_bits.is_none());
+    let first = named.next();
     if let Some(first) = first
         && let Some(other) = named.find(|member| member.access != first.access)
     {
@@ -481,7 +471,7 @@ fn why_no_standard_layout(types: &Types, id: RecordId, definition: &Definition) 
         let name = &types.record(*base).name;
         return Some(format!("its base class `{name}` and another part of it have data"));
     }
-    let class = first.and_then(|first| class_of(types, first.ty))?;
+    let class = first.and_then(|first| types.record_of(first.ty))?;
     (types.record(id).kind != RecordKind::Union && bases().any(|base| base == class))
         .then(|| "its first member is of the type of a base".to_owned())
 }
@@ -497,7 +487,7 @@ fn why_by_part(types: &Types, definition: &Definition) -> Option<String> {
         return Some(format!("its base class `{}` is not", types.record(base.record).name));
     }
     let member =
-        def.members.iter().find(|member| class_of(types, member.ty).is_some_and(is_none))?;
+        def.members.iter().find(|member| types.record_of(member.ty).is_some_and(is_none))?;
     Some(format!("its member `{}` is not", member.name))
 }
 

@@ -11,7 +11,7 @@ use cwire_layout::place::Place;
 use cwire_layout::types::{Definition, MemberDef, RecordId, RecordKind, Type, TypeId};
 use cwire_layout::{Field, FieldKind, Types};
 
-use super::align::of_member;
+use super::align::{of_member, pack};
 use super::source;
 use crate::cmd::layout::table::Bits;
 
@@ -128,12 +128,36 @@ impl<'a> Parts<'a> {
             return (reasons, None);
         };
         reasons.extend(align.reasons);
-        let Some(mut at) = start.checked_next_multiple_of(align.bytes.max(1) * 8) else {
+        let align = match self.is_aligned_by_bits(end, align.bytes) {
+            true => {
+                reasons.push(aligned_by_bits(end, align.bytes));
+                self.lowered(member)
+            }
+            false => align.bytes,
+        };
+        let Some(mut at) = start.checked_next_multiple_of(align.max(1) * 8) else {
             return (reasons, None);
         };
-        reasons.push(arrival(start, at, align.bytes));
-        reasons.extend(self.moved_on(member.ty, start, &mut at, align.bytes));
+        reasons.push(arrival(start, at, align));
+        reasons.extend(self.moved_on(member.ty, start, &mut at, align));
         (reasons, Some(at))
+    }
+
+    /// Whether gcc on Windows takes what begins after the open storage unit for aligned to `align` bytes
+    /// because the last bit-field ends so, though the unit does not.
+    pub(super) fn is_aligned_by_bits(&self, end: End, align: u64) -> bool {
+        let align_bits = align.saturating_mul(8).max(1);
+        self.rule() == BitFieldRule::MinGw
+            && end.bits.is_multiple_of(align_bits)
+            && !end.with_unit().is_multiple_of(align_bits)
+    }
+
+    /// What packing leaves of the alignment of a member's type.
+    fn lowered(&self, member: &MemberDef) -> u64 {
+        let def = &self.definition.def;
+        let natural = self.types.layout_of(member.ty).map_or(1, |layout| layout.align);
+        let natural = if def.attrs.packed || member.packed { 1 } else { natural };
+        pack(self.types.abi(), def).map_or(natural, |(pack, _)| natural.min(pack))
     }
 
     /// How bit-fields of this record are placed.
@@ -162,6 +186,10 @@ impl<'a> Parts<'a> {
         let mut end = End { bits: self.end_of_bases(), unit: None };
         for (member, place) in self.members_before() {
             if self.is_addressless(member) {
+                if self.types.abi().class_rule() != ClassRule::Gcc {
+                    // clang begins a new byte after it.
+                    end.bits = end.bits.next_multiple_of(8);
+                }
                 continue;
             }
             let after = place.offset_bits.saturating_add(self.room(member, place));
@@ -235,6 +263,16 @@ pub(super) fn free(bits: u64, after: &str) -> String {
         0 => format!("the first free byte is {}, after {after}", bits / 8),
         bit => format!("the first free bit is bit {bit} of byte {}, after {after}", bits / 8),
     }
+}
+
+/// See [`Parts::is_aligned_by_bits`].
+pub(super) fn aligned_by_bits(end: End, align: u64) -> String {
+    format!(
+        "the bit-field before it ends at byte {}, a multiple of {align}, and gcc does not look at the \
+         end of the unit ({})",
+        end.bits / 8,
+        source::GCC_BITS
+    )
 }
 
 /// From the first free bit to the next multiple of an alignment.
