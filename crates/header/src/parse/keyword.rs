@@ -153,10 +153,11 @@ fn common_soft(word: &str) -> Kw {
     }
 }
 
-fn c23(word: &str) -> Kw {
+/// What C23 took over from C++.
+fn c23_and_cxx(word: &str) -> Kw {
     match word {
-        "restrict" => Kw::Restrict,
         "auto" => Kw::Auto,
+        "constexpr" => Kw::Constexpr,
         "bool" => Kw::Bool,
         "true" => Kw::True,
         "false" => Kw::False,
@@ -165,24 +166,21 @@ fn c23(word: &str) -> Kw {
         "alignof" => Kw::Alignof,
         "static_assert" => Kw::StaticAssert,
         "thread_local" => Kw::ThreadLocal,
-        "constexpr" => Kw::Constexpr,
-        "typeof_unqual" => Kw::TypeofUnqual,
         _ => Kw::None,
+    }
+}
+
+fn c23(word: &str) -> Kw {
+    match word {
+        "restrict" => Kw::Restrict,
+        "typeof_unqual" => Kw::TypeofUnqual,
+        _ => c23_and_cxx(word),
     }
 }
 
 fn cxx(word: &str) -> Kw {
     match word {
-        "bool" => Kw::Bool,
-        "true" => Kw::True,
-        "false" => Kw::False,
-        "nullptr" => Kw::Nullptr,
-        "alignas" => Kw::Alignas,
-        "alignof" => Kw::Alignof,
-        "static_assert" => Kw::StaticAssert,
-        "thread_local" => Kw::ThreadLocal,
-        "constexpr" | "constinit" | "consteval" => Kw::Constexpr,
-        "auto" => Kw::Auto,
+        "constinit" | "consteval" => Kw::Constexpr,
         "wchar_t" | "__wchar_t" => Kw::WChar,
         "char8_t" => Kw::Char8,
         "char16_t" => Kw::Char16,
@@ -217,6 +215,6 @@ fn cxx(word: &str) -> Kw {
         "final" => Kw::Final,
         "override" => Kw::Override,
         "co_await" | "co_return" | "co_yield" => Kw::Statement,
-        _ => Kw::None,
+        _ => c23_and_cxx(word),
     }
 }

@@ -147,16 +147,7 @@ impl Preprocessor<'_> {
         // The operand is a name, possibly qualified (`gnu::packed`), and is not expanded (clang) or
         // is (gcc): a macro of such a name is nobody's wish.
         let mut operand = String::new();
-        let mut depth = 0_usize;
-        loop {
-            let token = self.pull()?;
-            match token.kind {
-                TokenKind::End => return Err(self.expected_in_operator(operator, "`)`", token)),
-                TokenKind::Punct(Punct::LeftParen) => depth += 1,
-                TokenKind::Punct(Punct::RightParen) if depth == 0 => break,
-                TokenKind::Punct(Punct::RightParen) => depth -= 1,
-                _ => {}
-            }
+        for token in self.in_parentheses(operator, Self::pull)? {
             let spelling = self.names.text(token.text);
             self.charge(spelling.len() / 16, token.loc)?;
             operand.push_str(self.names.text(token.text));
@@ -173,21 +164,30 @@ impl Preprocessor<'_> {
         Ok(attributes::value(operator.text, &operand, &self.abi, self.lang))
     }
 
-    /// `__has_include("…")`, `__has_include(<…>)`, and either out of a macro.
-    fn has_include(&mut self, operator: Token) -> Result<i64, HeaderError> {
+    /// The tokens up to the parenthesis that closes an operator's operand.
+    fn in_parentheses(
+        &mut self,
+        operator: Token,
+        next: impl Fn(&mut Self) -> Result<Token, HeaderError>,
+    ) -> Result<Vec<Token>, HeaderError> {
         let mut tokens = Vec::new();
         let mut depth = 0_usize;
         loop {
-            let token = self.next_expanded()?;
+            let token = next(self)?;
             match token.kind {
                 TokenKind::End => return Err(self.expected_in_operator(operator, "`)`", token)),
                 TokenKind::Punct(Punct::LeftParen) => depth += 1,
-                TokenKind::Punct(Punct::RightParen) if depth == 0 => break,
+                TokenKind::Punct(Punct::RightParen) if depth == 0 => return Ok(tokens),
                 TokenKind::Punct(Punct::RightParen) => depth -= 1,
                 _ => {}
             }
             tokens.push(token);
         }
+    }
+
+    /// `__has_include("…")`, `__has_include(<…>)`, and either out of a macro.
+    fn has_include(&mut self, operator: Token) -> Result<i64, HeaderError> {
+        let tokens = self.in_parentheses(operator, Self::next_expanded)?;
         let Some(header) = self.header_name(&tokens) else {
             let found = tokens.first().copied();
             let found = found.unwrap_or(Token::new(
