@@ -61,16 +61,18 @@ impl Resolver<'_> {
         }
         let int = int_type(self.types, typed.ty)?;
         let stripped = self.types.strip(typed.ty);
-        // An enum promotes as its underlying type does, in C++ to `int` if all its values fit, unless it
-        // says what holds it (C++17 conv.prom p3 and p4).
+        // An enum promotes as its underlying type does. In C++ that is so only where the enum says what
+        // holds it; else it promotes to the first type from `int` on that holds all its values, and
+        // so to a signed one if it can (C++17 conv.prom p3 and p4).
         let ty = match self.types.get(stripped) {
             Type::Enum(id) => {
                 let definition = self.types.enumeration(*id).definition.as_ref()?;
-                let fits = |&(_, value): &(Box<str>, i128)| i32::try_from(value).is_ok();
-                if self.is_cxx() && !definition.is_fixed && definition.values.iter().all(fits) {
-                    return Some(self.basic(Basic::Int));
+                let underlying = definition.underlying;
+                if self.is_cxx() && !definition.is_fixed {
+                    let most = definition.values.iter().map(|&(_, value)| value).max();
+                    return Some(self.promoted_open(underlying, most.unwrap_or(0)));
                 }
-                definition.underlying
+                underlying
             }
             Type::Atomic(inner) => *inner,
             _ => stripped,
@@ -91,6 +93,20 @@ impl Resolver<'_> {
             }
             _ => ty,
         })
+    }
+
+    /// What an enum of C++ that is held by `underlying`, with values up to `most`, promotes to.
+    fn promoted_open(&mut self, underlying: TypeId, most: i128) -> TypeId {
+        let underlying = self.types.strip(underlying);
+        let Some(int) = int_type(self.types, underlying) else { return underlying };
+        let is_signed = int.signed || most < 1 << (int.bits - 1);
+        match self.types.get(underlying) {
+            _ if int.bits < 32 => self.basic(Basic::Int),
+            Type::Basic(Basic::UInt) if is_signed => self.basic(Basic::Int),
+            Type::Basic(Basic::ULong) if is_signed => self.basic(Basic::Long),
+            Type::Basic(Basic::ULongLong) if is_signed => self.basic(Basic::LongLong),
+            _ => underlying,
+        }
     }
 
     pub(super) fn promoted_value(&mut self, value: Value, loc: Loc) -> Resolved<Value> {
