@@ -117,6 +117,7 @@ pub(crate) fn user_align(types: &Types, def: &RecordDef) -> bool {
         // What does not raise the alignment does not count as asked for (rule header
         // `alignof_of_vectors.h`).
         let natural = match member.width_bits {
+            None if member.packed || def.attrs.packed => 1,
             None => types.layout_of(member.ty).map_or(0, |layout| layout.align),
             Some(_) => 0,
         };
