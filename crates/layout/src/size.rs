@@ -69,7 +69,7 @@ impl Types {
                 Type::Basic(Basic::Double | Basic::LongLong | Basic::ULongLong)
                 | Type::Complex(Basic::Double) => return Ok(max(layout.align, 8)),
                 // As the integer that holds it.
-                Type::Enum(_) if layout.size == 8 => return Ok(max(layout.align, 8)),
+                Type::Enum(_) if self.layout_of(at)?.size == 8 => return Ok(max(layout.align, 8)),
                 _ => return Ok(layout.align),
             }
         }

@@ -340,7 +340,14 @@ impl<'a> Class<'a> {
     ) -> Result<(RecordLayout, ClassLayout), LayoutError> {
         let mut class = traits::of(self.types, self.kind, self.def);
         class.packed = self.def.attrs.packed && !cannot_pack(self.types, self.def);
-        let end_bits = self.placer_end()?;
+        let end_bits = match self.def.members.last() {
+            // gcc completes the storage unit of a bit-field that is the last member, and of no other
+            // (rule header `no_unique_address_bit_fields.hpp`).
+            Some(last) if last.no_unique_address && is_empty_member(self.types, last) => {
+                self.placer.end_bits()
+            }
+            _ => self.placer_end()?,
+        };
         // Empty parts count in full (observed; rule header `empty_alignment.hpp`).
         let data_size = max(end_bits.div_ceil(8), self.empty_end);
         self.placer.reserve(max(end_bits, bits(self.size)?), 1);

@@ -12,3 +12,12 @@ struct H : protected E { [[no_unique_address]] Aligned e; } __attribute__((packe
 #pragma pack(push, 1)
 struct I : E { [[no_unique_address]] Aligned e; char c; };
 #pragma pack(pop)
+struct J { unsigned short a : 4; [[no_unique_address]] E e; } __attribute__((packed));
+struct K : E { unsigned a : 4; [[no_unique_address]] E e; };
+struct L { unsigned char : 8; const int a : 32, b : 2; [[no_unique_address]] E e; } __attribute__((packed, aligned(4)));
+struct M { unsigned a : 3; [[no_unique_address]] E e; char c; };
+struct N { unsigned a : 3; [[no_unique_address]] E e; unsigned b : 3; [[no_unique_address]] Wide w; };
+#pragma pack(push, 2)
+struct O { unsigned a : 5; [[no_unique_address]] E e; };
+struct P : O { char c; };
+#pragma pack(pop)
