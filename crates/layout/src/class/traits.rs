@@ -82,6 +82,11 @@ fn pod(types: &Types, rule: ClassRule, class: &ClassTraits, def: &RecordDef) -> 
     .any(|&special| special != Declared::No);
     // What gcc counts is the copy assignment of C++98; that one can be moved it does not notice.
     let moved = rule == ClassRule::AppleX86_64 && declared(class.move_assignment);
+    // clang takes unnamed bit-fields for no members here, too (rule header `standard_layout.hpp`).
+    let counts = |member: &&MemberDef| {
+        rule == ClassRule::Gcc || !member.name.is_empty() || member.width_bits.is_none()
+    };
+    let hidden = def.members.iter().filter(counts).any(|member| member.access != Access::Public);
     let addressless =
         rule == ClassRule::Gcc && def.members.iter().any(|member| member.no_unique_address);
     !(constructed
@@ -90,11 +95,9 @@ fn pod(types: &Types, rule: ClassRule, class: &ClassTraits, def: &RecordDef) -> 
         || declared(class.destructor)
         || class.default_initializer
         || addressless
+        || hidden
         || !def.bases.is_empty()
-        || def
-            .members
-            .iter()
-            .any(|member| member.access != Access::Public || is_reference(types, member.ty)))
+        || def.members.iter().any(|member| is_reference(types, member.ty)))
 }
 
 /// C++11 class p6, as far as it can be told without virtual functions.

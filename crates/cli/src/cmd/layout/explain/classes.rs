@@ -413,7 +413,11 @@ fn why_no_aggregate(types: &Types, rule: ClassRule, definition: &Definition) -> 
     if let Some(base) = def.bases.first() {
         return Some(format!("it has the base class `{}`", types.record(base.record).name));
     }
-    let hidden = def.members.iter().find(|member| member.access != Access::Public);
+    // For clang unnamed bit-fields are no members.
+    let counts = |member: &&MemberDef| {
+        rule == ClassRule::Gcc || !member.name.is_empty() || member.width_bits.is_none()
+    };
+    let hidden = def.members.iter().filter(counts).find(|it| it.access != Access::Public);
     if let Some(member) = hidden {
         let access = match member.access {
             Access::Protected => "protected",
