@@ -82,9 +82,9 @@ impl fmt::Display for LayoutError {
                 f.write_str("needs a complete type, found a declaration")
             }
             LayoutErrorKind::NoSize => f.write_str("needs a type with a size, found none"),
-            LayoutErrorKind::TooComplex => {
-                f.write_str("needs fewer bases and anonymous members inside each other")
-            }
+            LayoutErrorKind::TooComplex => f.write_str(
+                "needs fewer bases, anonymous members and empty classes inside each other",
+            ),
         }
     }
 }

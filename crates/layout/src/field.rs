@@ -184,6 +184,9 @@ mod tests {
         }
         assert_eq!(types.fields(last).len(), 2 * MAX_DEPTH + 1, "a class and a member per level");
         let error = class(&mut types, &[last]).unwrap_err();
-        assert_eq!(error.to_string(), "needs fewer bases and anonymous members inside each other");
+        assert_eq!(
+            error.to_string(),
+            "needs fewer bases, anonymous members and empty classes inside each other"
+        );
     }
 }

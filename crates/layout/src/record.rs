@@ -36,6 +36,8 @@ pub(crate) struct ClassLayout {
     /// The empty classes inside it, itself included, with their offsets in bytes: two of the same
     /// type are never at the same address.
     pub(crate) empties: Vec<(u64, RecordId)>,
+    /// How many empty classes were noted or compared for it.
+    pub(crate) comparisons: usize,
     /// gcc: whether `packed` counts, and whether an attribute gave it its alignment.
     pub(crate) packed: bool,
     pub(crate) user_align: bool,

@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::abi::Abi;
-use crate::error::LayoutError;
+use crate::class::itanium::MAX_COMPARED;
+use crate::error::{LayoutError, LayoutErrorKind};
 use crate::field::Extent;
 use crate::place::RecordAttrs;
 use crate::record::{self, ClassLayout, RecordLayout};
@@ -406,7 +407,12 @@ pub struct Types {
     /// Enums in the order in which they became complete.
     defined_enums: Vec<EnumId>,
     refused: Vec<Refused>,
+    /// How many empty classes may still be noted or compared, over all classes.
+    comparisons_left: usize,
 }
+
+/// Empty classes that are noted or compared over all classes of a [`Types`].
+const MAX_COMPARISONS: usize = 1 << 21;
 
 impl Types {
     /// No types yet.
@@ -423,6 +429,7 @@ impl Types {
             defined: Vec::new(),
             defined_enums: Vec::new(),
             refused: Vec::new(),
+            comparisons_left: MAX_COMPARISONS,
         }
     }
 
@@ -522,7 +529,15 @@ impl Types {
         if self.abi.packs_records() {
             def.attrs = RecordAttrs { packed: true, pack: None, ..def.attrs };
         }
-        let (layout, class) = record::lay_out(self, id, &def)?;
+        let laid_out = record::lay_out(self, id, &def);
+        self.comparisons_left -= match &laid_out {
+            Ok((_, class)) => class.comparisons,
+            // It may have used up all that one class may.
+            Err(error) if error.kind() == LayoutErrorKind::TooComplex => MAX_COMPARED,
+            Err(_) => 0,
+        }
+        .min(self.comparisons_left);
+        let (layout, class) = laid_out?;
         self.complete(id, def, layout, class)
     }
 
@@ -538,6 +553,10 @@ impl Types {
         layout: RecordLayout,
     ) -> Result<(), LayoutError> {
         self.complete(id, def, layout, ClassLayout::default())
+    }
+
+    pub(crate) fn comparisons_left(&self) -> usize {
+        self.comparisons_left
     }
 
     fn complete(

@@ -1,5 +1,6 @@
 //! The Itanium C++ ABI, chapter 2.4: "Non-POD class types" without virtual functions and bases.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
 
 use super::{definition, is_empty_member, is_reference, traits};
@@ -12,6 +13,10 @@ use crate::types::{Definition, MemberDef, RecordDef, RecordId, RecordKind, Type,
 
 /// Empty classes that one class may hold.
 const MAX_EMPTIES: usize = 1 << 16;
+
+/// Empty classes that are noted or compared for one class: what holds many of them, and is held by many
+/// others, would take time in proportion to the product.
+pub(crate) const MAX_COMPARED: usize = 1 << 20;
 
 /// Elements at the beginning of an array whose empty classes are kept apart from others.
 const FIRST_ELEMENTS: u64 = 64;
@@ -50,6 +55,8 @@ struct Class<'a> {
     /// Where the search for a place of an empty part may begin: what conflicted once does so for ever.
     /// Without it a long run of such parts would take time in proportion to its square.
     searched: HashMap<RecordId, u64>,
+    /// How many empty classes may still be noted or compared.
+    comparisons: Cell<usize>,
 }
 
 /// What an empty part asks for, in bytes.
@@ -93,6 +100,7 @@ impl<'a> Class<'a> {
             empty_end: 0,
             empties: BTreeSet::new(),
             searched: HashMap::new(),
+            comparisons: Cell::new(MAX_COMPARED.min(types.comparisons_left())),
         }
     }
 
@@ -290,47 +298,31 @@ impl<'a> Class<'a> {
         if self.empties.is_empty() {
             return Ok(false);
         }
-        let inside = self.inside(offset, class, count)?;
-        Ok(inside.iter().any(|empty| self.empties.contains(empty)))
+        for empty in inside(self.types, offset, class, count)? {
+            self.compare()?;
+            if self.empties.contains(&empty) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn note(&mut self, offset: u64, class: RecordId, count: u64) -> Result<(), LayoutError> {
-        let inside = self.inside(offset, class, count)?;
-        self.empties.extend(inside);
-        if self.empties.len() > MAX_EMPTIES {
-            return Err(LayoutError::new(LayoutErrorKind::TooComplex));
+        for empty in inside(self.types, offset, class, count)? {
+            self.compare()?;
+            self.empties.insert(empty);
+            if self.empties.len() > MAX_EMPTIES {
+                return Err(LayoutError::new(LayoutErrorKind::TooComplex));
+            }
         }
         Ok(())
     }
 
-    fn inside(
-        &self,
-        offset: u64,
-        class: RecordId,
-        count: u64,
-    ) -> Result<Vec<(u64, RecordId)>, LayoutError> {
-        let definition = definition(self.types, class)?;
-        let empties = &definition.class.empties;
-        let size = definition.layout.layout.size;
-        if empties.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut inside = Vec::new();
-        // Of a long array the first elements count, where empty bases are, and the last, after which
-        // others follow; those between are nobody's neighbours.
-        let first = 0..min(count, FIRST_ELEMENTS);
-        for index in first.chain((count > FIRST_ELEMENTS).then(|| count - 1)) {
-            for &(at, id) in empties {
-                if inside.len() > MAX_EMPTIES {
-                    return Err(LayoutError::new(LayoutErrorKind::TooComplex));
-                }
-                inside.push((
-                    offset.saturating_add(index.saturating_mul(size)).saturating_add(at),
-                    id,
-                ));
-            }
-        }
-        Ok(inside)
+    /// Pays for a look at an empty class.
+    fn compare(&self) -> Result<(), LayoutError> {
+        let left = self.comparisons.get().checked_sub(1);
+        self.comparisons.set(left.ok_or(LayoutError::new(LayoutErrorKind::TooComplex))?);
+        Ok(())
     }
 
     fn finish(
@@ -370,8 +362,30 @@ impl<'a> Class<'a> {
             self.empties.insert((0, self.id));
         }
         class.empties = self.empties.into_iter().collect();
+        let allowed = MAX_COMPARED.min(self.types.comparisons_left());
+        class.comparisons = allowed - self.comparisons.get();
         Ok((RecordLayout { layout, data_size, bases, members }, class))
     }
+}
+
+/// The empty classes inside `count` objects of a class that follow each other from `offset` on.
+fn inside(
+    types: &Types,
+    offset: u64,
+    class: RecordId,
+    count: u64,
+) -> Result<impl Iterator<Item = (u64, RecordId)>, LayoutError> {
+    let definition = definition(types, class)?;
+    let empties = &definition.class.empties;
+    let size = definition.layout.layout.size;
+    // Of a long array the first elements count, where empty bases are, and the last, after which
+    // others follow; those between are nobody's neighbours.
+    let first = 0..min(count, FIRST_ELEMENTS);
+    let last = (count > FIRST_ELEMENTS).then(|| count - 1);
+    Ok(first.chain(last).flat_map(move |index| {
+        let element = offset.saturating_add(index.saturating_mul(size));
+        empties.iter().map(move |&(at, id)| (element.saturating_add(at), id))
+    }))
 }
 
 /// gcc does not pack a member of a type that is no POD, and then says that the record is not packed

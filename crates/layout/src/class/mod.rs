@@ -2,6 +2,8 @@
 
 pub(crate) mod itanium;
 pub(crate) mod msvc;
+#[cfg(test)]
+mod tests;
 mod traits;
 
 use crate::error::{LayoutError, LayoutErrorKind};
