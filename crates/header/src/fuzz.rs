@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use cwire_layout::Types;
 use cwire_layout::abi::Abi;
 
 use crate::{Files, Lang, Limits, Options};
@@ -25,7 +26,20 @@ impl Files for Text<'_> {
 ///
 /// A record breaks a law, a refusal has no position, or the same text is read in two ways.
 pub fn header(data: &[u8]) {
-    let Some((&first, text)) = data.split_first() else { return };
+    let Some(types) = types(data) else { return };
+    for &record in types.records() {
+        cwire_layout::fuzz::check(&types, record);
+    }
+}
+
+/// The types of such a header; `None` where it is refused.
+///
+/// # Panics
+///
+/// A refusal has no position.
+#[must_use]
+pub fn types(data: &[u8]) -> Option<Types> {
+    let (&first, text) = data.split_first()?;
     let abi = Abi::ALL.get(usize::from(first >> 2) % Abi::ALL.len());
     let mut options = Options::new(abi.copied().unwrap_or(Abi::X86_64_LINUX));
     options.lang =
@@ -33,11 +47,10 @@ pub fn header(data: &[u8]) {
     // Small, so that a fuzzer does not spend its time on what is only long.
     options.limits = Limits { expansion_tokens: 1 << 16, text_bytes: 1 << 20, ..Limits::default() };
     match crate::read(&Text(text), Path::new("fuzz.h"), &options) {
-        Err(error) => assert!(error.line() > 0, "a refusal has a position: {error}"),
-        Ok(header) => {
-            for &record in header.types.records() {
-                cwire_layout::fuzz::check(&header.types, record);
-            }
+        Err(error) => {
+            assert!(error.line() > 0, "a refusal has a position: {error}");
+            None
         }
+        Ok(header) => Some(header.types),
     }
 }

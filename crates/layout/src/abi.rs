@@ -58,6 +58,21 @@ pub enum ClassRule {
     Msvc,
 }
 
+/// What the bytes of a `long double` mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LongDoubleFormat {
+    /// IEEE binary64: the same as `double`.
+    Double,
+    /// x87 extended precision: 80 bits with an explicit leading 1, and padding (System V AMD64 psABI
+    /// 3.1.2, i386 psABI 2.1).
+    X87,
+    /// IEEE binary128.
+    Quad,
+    /// IBM extended precision: the sum of two `double`s, the larger first in either byte order (64-bit
+    /// PowerPC ELF ABI 3.1.4, OpenPOWER ELF v2 ABI 2.1.2.1).
+    DoubleDouble,
+}
+
 /// A C scalar type whose size or alignment some ABI decides.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -395,6 +410,25 @@ impl Abi {
     #[must_use]
     pub const fn long_double(&self) -> TypeLayout {
         TypeLayout::new(self.long_double.0, self.long_double.1)
+    }
+
+    /// What the bytes of a `long double` mean.
+    #[must_use]
+    pub fn long_double_format(&self) -> LongDoubleFormat {
+        match self.triple.split('-').next() {
+            _ if self.long_double.0 == 8 => LongDoubleFormat::Double,
+            Some("x86_64" | "i686") => LongDoubleFormat::X87,
+            Some("powerpc" | "powerpc64" | "powerpc64le") => LongDoubleFormat::DoubleDouble,
+            _ => LongDoubleFormat::Quad,
+        }
+    }
+
+    /// Whether `wchar_t` is signed: where it has 4 bytes it is `int`, or `long` on i386, and unsigned
+    /// on ARM only (AAPCS32 7.1.1, AAPCS64 10.1; Apple's is `int`); 2 bytes are `unsigned short`.
+    #[must_use]
+    pub fn wchar_is_signed(&self) -> bool {
+        let is_arm = self.triple.starts_with("arm-") || self.triple == "aarch64-unknown-linux-gnu";
+        self.wchar_size == 4 && !is_arm
     }
 
     /// Size and alignment of `__int128` and `__float128`.

@@ -4,8 +4,8 @@ use crate::FieldKind;
 use crate::abi::{Abi, Endian};
 use crate::place::{Place, RecordAttrs};
 use crate::types::{
-    Access, BaseDef, Basic, ClassTraits, Declared, MemberDef, RecordDef, RecordId, RecordKind,
-    Type, TypeId, Typedef, Types,
+    Access, BaseDef, Basic, ClassTraits, Declared, EnumDefinition, MemberDef, RecordDef, RecordId,
+    RecordKind, Type, TypeId, Typedef, Types,
 };
 
 /// Reads records from arbitrary bytes and lays them out twice, for an ABI and with flags that the bytes
@@ -30,6 +30,15 @@ pub fn layout(data: &[u8]) {
         let second = again.record(other).definition.as_ref().map(|definition| &definition.layout);
         assert_eq!(layout, second, "the same record has one layout");
     }
+}
+
+/// Types out of arbitrary bytes, for an ABI that the bytes choose.
+#[must_use]
+pub fn types(data: &[u8]) -> Types {
+    let mut bytes = Bytes { data };
+    let mut types = Types::new(bytes.abi());
+    build(&mut types, bytes);
+    types
 }
 
 /// The laws that every record keeps.
@@ -96,8 +105,8 @@ fn build(types: &mut Types, mut bytes: Bytes<'_>) {
                 }
             }
         }
-        for _ in 0..bytes.next() % 12 {
-            let member = bytes.member(types, &known);
+        for index in 0..bytes.next() % 12 {
+            let member = bytes.member(types, &known, index);
             def.members.push(member);
         }
         let id = types.add_record(kind, &format!("R{}", records.len()), None);
@@ -202,10 +211,12 @@ impl Bytes<'_> {
         }
     }
 
-    fn member(&mut self, types: &mut Types, known: &[TypeId]) -> MemberDef {
+    fn member(&mut self, types: &mut Types, known: &[TypeId], index: u8) -> MemberDef {
         let ty = self.ty(types, known, 0);
-        let name =
-            if self.next() % 8 == 1 { String::new() } else { format!("m{}", self.data.len()) };
+        let name = match self.next() % 8 {
+            1 => String::new(),
+            _ => format!("m{}_{index}", self.data.len()),
+        };
         let mut member = MemberDef::new(name, ty);
         if self.next() % 3 == 1 {
             member.width_bits = Some(u32::from(self.next()) % 70);
@@ -215,6 +226,32 @@ impl Bytes<'_> {
         member.access = self.access();
         member.no_unique_address = self.next() % 8 == 1;
         member
+    }
+
+    /// An enum of as many bytes as its values need.
+    fn enumeration(&mut self, types: &mut Types) -> TypeId {
+        let mut values: Vec<(Box<str>, i128)> = Vec::new();
+        for index in 0..self.next() % 5 {
+            let value = i128::from(self.next().cast_signed()) << (self.next() % 56);
+            values.push((format!("E{index}").into(), value));
+        }
+        let least = values.iter().map(|(_, value)| *value).min().unwrap_or(0);
+        let most = values.iter().map(|(_, value)| *value).max().unwrap_or(0);
+        let (layout, signed) = types.abi().enum_type(least, most);
+        let basic = match (layout.size, signed) {
+            (1, true) => Basic::SChar,
+            (1, false) => Basic::UChar,
+            (2, true) => Basic::Short,
+            (2, false) => Basic::UShort,
+            (4, true) => Basic::Int,
+            (4, false) => Basic::UInt,
+            (_, true) => Basic::LongLong,
+            (_, false) => Basic::ULongLong,
+        };
+        let underlying = types.basic(basic);
+        let id = types.add_enum("E", None);
+        types.define_enum(id, EnumDefinition { underlying, values, align: None, is_fixed: false });
+        types.intern(Type::Enum(id))
     }
 
     fn ty(&mut self, types: &mut Types, known: &[TypeId], depth: usize) -> TypeId {
@@ -241,7 +278,7 @@ impl Bytes<'_> {
         if depth > 8 {
             return types.basic(basic);
         }
-        match self.next() % 20 {
+        match self.next() % 21 {
             0..=8 => types.basic(basic),
             9..=11 => match self.choose(known) {
                 Some(&known) => known,
@@ -279,10 +316,11 @@ impl Bytes<'_> {
                 let target = self.ty(types, known, depth + 1);
                 types.intern(Type::Atomic(target))
             }
-            _ => {
+            19 => {
                 let target = self.ty(types, known, depth + 1);
                 types.intern(Type::Reference { target, rvalue: self.flag() })
             }
+            _ => self.enumeration(types),
         }
     }
 }
