@@ -62,6 +62,85 @@ pub enum EncodeErrorKind {
         /// Bytes there.
         left: usize,
     },
+    /// The value has another form than its C type takes, for example text for a number.
+    WrongForm {
+        /// What the type takes.
+        needed: &'static str,
+        /// What the value is.
+        found: &'static str,
+    },
+    /// A number with a fraction for an integer.
+    NotInteger {
+        /// The number.
+        found: String,
+    },
+    /// A number is beyond the range of its type; integers beyond 127 bits and floating-point numbers.
+    NumberRange {
+        /// The number.
+        found: String,
+    },
+    /// The text is no enumerator of the enum.
+    UnknownEnumerator {
+        /// The text.
+        name: String,
+        /// The enum as C spells it.
+        ctype: String,
+    },
+    /// A member that the record does not have.
+    UnknownField {
+        /// The names of those that it has.
+        known: Vec<String>,
+    },
+    /// A member is not given.
+    MissingField,
+    /// A member is given twice.
+    TwiceGiven,
+    /// A list has too many or too few elements.
+    WrongCount {
+        /// Elements of the array.
+        needed: usize,
+        /// Elements given; counting ends at the first that is too many.
+        found: usize,
+        /// Whether fewer would do.
+        at_most: bool,
+    },
+    /// Text is longer than its array. A closing NUL is not needed, as in C.
+    TextTooLong {
+        /// Bytes of the array.
+        max: usize,
+        /// Bytes of the text.
+        found: usize,
+    },
+    /// Text has a character that its encoding lacks, or a NUL.
+    Unencodable {
+        /// The encoding.
+        encoding: &'static str,
+        /// The character.
+        found: char,
+    },
+    /// Text is not the hex digits that are needed.
+    WrongHex {
+        /// What is needed.
+        needed: String,
+        /// The text, or the beginning of it.
+        found: String,
+    },
+    /// What is given in hex is another value than the one beside it.
+    HexDiffers,
+    /// Members of a union give different bits.
+    Conflict,
+    /// Bits that are given as padding are those of a field, or the range is none.
+    NoPadding {
+        /// What is needed.
+        needed: &'static str,
+    },
+    /// The record is longer than what may be encoded.
+    TooLong {
+        /// Bytes at most.
+        max: usize,
+        /// Bytes of the record.
+        found: usize,
+    },
 }
 
 /// A kind of error, where in the bytes and where in the type.
@@ -197,6 +276,81 @@ impl fmt::Display for EncodeErrorKind {
             }
             Self::BufferTooShort { needed, left } => {
                 write!(f, "needs {needed} bytes of room, {left} left")
+            }
+            Self::WrongForm { needed, found } => write!(f, "needs {needed}, found {found}"),
+            Self::NotInteger { found } => write!(f, "needs an integer, found {found}"),
+            Self::NumberRange { found } => {
+                write!(f, "needs a number in the range of its type, found {found}")
+            }
+            Self::UnknownEnumerator { name, ctype } => {
+                write!(f, "needs an enumerator of `{ctype}` or a number, found {}", Shown(name))
+            }
+            Self::UnknownField { known } => match known.as_slice() {
+                [] => f.write_str("needs no field, found one"),
+                known => write!(f, "needs one of the fields {}, found another", Names(known)),
+            },
+            Self::MissingField => f.write_str("needs a value, found none"),
+            Self::TwiceGiven => f.write_str("needs one value, found two"),
+            Self::WrongCount { needed, found, at_most } => {
+                let most = if *at_most { "at most " } else { "" };
+                write!(f, "needs {most}{needed} elements, found {found}")
+            }
+            Self::TextTooLong { max, found } => {
+                write!(f, "needs text of at most {max} bytes, found {found}")
+            }
+            Self::Unencodable { encoding, found: '\0' } => {
+                write!(f, "needs text in {encoding} without NUL, found one")
+            }
+            Self::Unencodable { encoding, found } => {
+                let code = u32::from(*found);
+                write!(
+                    f,
+                    "needs characters of {encoding}, found `{}` (U+{code:04X})",
+                    found.escape_debug()
+                )
+            }
+            Self::WrongHex { needed, found } => write!(f, "needs {needed}, found {}", Shown(found)),
+            Self::HexDiffers => {
+                f.write_str("needs the same in hex as beside it, found another value")
+            }
+            Self::Conflict => {
+                f.write_str("needs the bits that other members of its union give, found others")
+            }
+            Self::NoPadding { needed } => write!(f, "needs {needed}, found others"),
+            Self::TooLong { max, found } => {
+                write!(f, "needs a record of at most {max} bytes, found one of {found}")
+            }
+        }
+    }
+}
+
+/// Names in backquotes; a few of them.
+pub(crate) struct Names<'a>(pub(crate) &'a [String]);
+
+impl fmt::Display for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 10;
+        for (index, name) in self.0.iter().take(SHOWN).enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}`{name}`")?;
+        }
+        match self.0.len().checked_sub(SHOWN) {
+            None | Some(0) => Ok(()),
+            Some(more) => write!(f, " and {more} more"),
+        }
+    }
+}
+
+/// Text in backquotes; the beginning of it.
+struct Shown<'a>(&'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 40;
+        match self.0.char_indices().nth(SHOWN) {
+            None => write!(f, "`{}`", self.0.escape_debug()),
+            Some((end, _)) => {
+                write!(f, "`{}…`", self.0.get(..end).unwrap_or("").escape_debug())
             }
         }
     }

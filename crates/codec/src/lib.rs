@@ -8,6 +8,9 @@
 //!   `decode_abi::<abi::I686Windows>` differs from `decode` in constants only.
 //! - `FooView`, which the derive writes beside `Foo`, reads members in place, from any slice.
 //! - [`frame`] cuts a byte stream into records, chunks, length-prefixed messages or lines.
+//! - The feature `dynamic` brings records that are known at run time only (`plan`, `value`, `json`,
+//!   `columns`), and C expressions over their fields (`expr`); `protocol` brings `frame::protocol`, which
+//!   cuts a stream into messages as a protocol file says.
 //!
 //! Nothing here does I/O, reads a clock, or trusts a length that came from a peer.
 //!
@@ -41,14 +44,28 @@ extern crate self as cwire_codec;
 #[allow(missing_docs, reason = "called by generated code only")]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(feature = "dynamic")]
+pub mod columns;
 mod error;
+#[cfg(feature = "dynamic")]
+pub mod expr;
 pub mod frame;
+#[cfg(feature = "dynamic")]
+pub mod json;
+#[cfg(feature = "dynamic")]
+pub mod plan;
+#[doc(hidden)]
+#[cfg(feature = "dynamic")]
+#[path = "plan/fuzz.rs"]
+pub mod plan_fuzz;
 mod scalar;
 mod typed;
 #[doc(hidden)]
 #[cfg(feature = "derive")]
 #[path = "typed/fuzz.rs"]
 pub mod typed_fuzz;
+#[cfg(feature = "dynamic")]
+pub mod value;
 
 pub use cwire_layout::abi;
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};

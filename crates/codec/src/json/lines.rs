@@ -1,0 +1,191 @@
+//! Runs of equal records as JSON Lines.
+
+use std::sync::Arc;
+
+use super::number::push_uint;
+use super::out::Out;
+use super::program::{Literal, Program};
+use super::string::push_string;
+use crate::plan::{Findings, Plan, Short};
+
+/// Bytes of text that are handed on at once.
+const BUFFER: usize = 128 << 10;
+
+/// Writes runs of records of one plan as JSON Lines, as in
+/// `{"type": "record", "record": "CTestData", "offset": 0, "fields": {"a": "A", "b": 300}}`.
+#[derive(Clone)]
+pub struct JsonLines {
+    plan: Plan,
+    /// What comes before the offset.
+    head: Arc<[u8]>,
+    head_literal: Literal,
+    /// The rest of the line; `None` if only going through the plan's tree writes it.
+    program: Option<Arc<Program>>,
+    buffer: Vec<u8>,
+    scan_padding: bool,
+}
+
+/// What became of a run of records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Run {
+    /// Records written.
+    pub records: usize,
+    /// Bytes of the input that they were.
+    pub consumed: usize,
+    /// Findings of all of them; the place of an invalid field is that from the start of the run.
+    pub findings: Findings,
+}
+
+/// What comes between the offset and the fields.
+const FIELDS: &[u8] = b", \"fields\": ";
+
+impl JsonLines {
+    /// Lines of the records of a plan.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        let mut head = b"{\"type\": \"record\", \"record\": ".to_vec();
+        push_string(&mut head, plan.record());
+        head.extend_from_slice(b", \"offset\": ");
+        let before = [FIELDS, b"{"].concat();
+        let program = match plan.0.has_steps() {
+            true => Program::between(&plan.0, &before, b"}}\n").map(Arc::new),
+            false => None,
+        };
+        Self {
+            plan: plan.clone(),
+            head_literal: Literal::new(&head),
+            head: head.into(),
+            program,
+            buffer: Vec::new(),
+            scan_padding: false,
+        }
+    }
+
+    /// Whether runs are searched for padding that is not zero, which takes time; default: no.
+    #[must_use]
+    pub fn scan_padding(mut self, scan: bool) -> Self {
+        self.scan_padding = scan;
+        self
+    }
+
+    /// Writes whole records, the first of which has the offset `offset` in its file, to `sink`, in
+    /// pieces of whole lines. What is left of `bytes` at the end is less than a record. A record that
+    /// ends in a flexible array is taken to have [`Plan::size`] bytes; of a record without any bytes
+    /// there are none.
+    ///
+    /// # Errors
+    ///
+    /// Those of `sink`.
+    pub fn write_run<E>(
+        &mut self,
+        bytes: &[u8],
+        offset: u64,
+        mut sink: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<Run, E> {
+        let size = self.plan.size();
+        let records = bytes.len().checked_div(size).unwrap_or(0);
+        let consumed = records * size;
+        let bytes = bytes.get(..consumed).unwrap_or(bytes);
+        let mut run = Run { records, consumed, findings: Findings::default() };
+        match &self.program {
+            Some(program) => {
+                // 20 digits of the offset.
+                let longest = self.head.len() + 20 + program.max_len;
+                let len = BUFFER.max(longest * 2);
+                if self.buffer.len() != len {
+                    self.buffer.resize(len, 0);
+                }
+                let mut out = Out::new(&mut self.buffer);
+                let findings = &mut run.findings;
+                fast(
+                    program,
+                    &self.head_literal,
+                    bytes,
+                    (size, offset, longest),
+                    &mut out,
+                    findings,
+                    &mut sink,
+                )?;
+                if out.pos() > 0 {
+                    sink(out.take())?;
+                }
+            }
+            None => self.slow(bytes, size, offset, &mut run.findings, &mut sink)?,
+        }
+        if self.scan_padding && !run.findings.padding {
+            let mut records = bytes.chunks_exact(size.max(1));
+            run.findings.padding = records.any(|record| self.plan.0.has_padding(record));
+        }
+        Ok(run)
+    }
+
+    fn slow<E>(
+        &mut self,
+        bytes: &[u8],
+        size: usize,
+        offset: u64,
+        findings: &mut Findings,
+        sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let text = &mut self.buffer;
+        text.clear();
+        for (index, record) in bytes.chunks_exact(size.max(1)).enumerate() {
+            let at = index as u64 * size as u64;
+            text.extend_from_slice(&self.head);
+            push_uint(text, u128::from(offset) + u128::from(at));
+            text.extend_from_slice(FIELDS);
+            // Records here are whole, and that is all that can be wrong with them.
+            if let Ok(found) = self.plan.write_json(record, Short::Cut, text) {
+                findings.padding |= found.padding;
+                if let Some(invalid) = found.invalid {
+                    findings.invalid.get_or_insert(at * 8 + invalid);
+                }
+            }
+            text.extend_from_slice(b"}\n");
+            if text.len() >= BUFFER {
+                sink(text)?;
+                text.clear();
+            }
+        }
+        match text.is_empty() {
+            true => Ok(()),
+            false => sink(text),
+        }
+    }
+}
+
+#[inline(never)]
+fn fast<E>(
+    program: &Program,
+    head: &Literal,
+    bytes: &[u8],
+    (size, offset, longest): (usize, u64, usize),
+    out: &mut Out<'_>,
+    findings: &mut Findings,
+    sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut at = 0;
+    while at < bytes.len() {
+        if out.room() < longest {
+            sink(out.take())?;
+        }
+        // A position of its own, which no other function sees, stays in a register.
+        let mut text = out.reborrow();
+        while at < bytes.len() && text.room() >= longest {
+            head.write(&mut text);
+            text.uint(offset.wrapping_add(at as u64));
+            program.record(bytes, at, &mut text, findings);
+            at += size;
+        }
+        let pos = text.pos();
+        out.advance_to(pos);
+    }
+    Ok(())
+}
+
+impl std::fmt::Debug for JsonLines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JsonLines").field("plan", &self.plan).finish_non_exhaustive()
+    }
+}
