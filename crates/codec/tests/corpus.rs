@@ -12,6 +12,17 @@ macro_rules! targets {
     )* };
 }
 
+#[cfg(feature = "protocol")]
+mod protocol {
+    use cwire_codec::frame::protocol::fuzz;
+    use cwire_tests::replay;
+
+    targets! {
+        protocol_file: fuzz::protocol_file;
+        protocol_frames: fuzz::protocol_frames;
+    }
+}
+
 targets! {
     typed_decode: typed_fuzz::decode;
     typed_decode_everywhere: typed_fuzz::decode_everywhere;
@@ -22,4 +33,16 @@ targets! {
     deframe_delimited: fuzz::delimited;
     deframe_lines: fuzz::lines;
     deframe_records: fuzz::records;
+}
+
+#[cfg(feature = "dynamic")]
+#[test]
+fn dynamic_decode() {
+    replay("dynamic_decode", cwire_codec::plan_fuzz::decode);
+}
+
+#[cfg(feature = "dynamic")]
+#[test]
+fn dynamic_encode() {
+    replay("dynamic_encode", cwire_codec::plan::fuzz_encode_json);
 }

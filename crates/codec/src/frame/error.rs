@@ -44,6 +44,14 @@ pub enum FrameError {
         /// Bytes that follow the last delimiter.
         left: usize,
     },
+    /// The bytes are no message of a protocol file, and nothing says where one begins.
+    #[cfg(feature = "protocol")]
+    Protocol {
+        /// Where a message should begin.
+        offset: u64,
+        /// Why none does.
+        trouble: Box<super::protocol::Trouble>,
+    },
 }
 
 impl FrameError {
@@ -55,6 +63,8 @@ impl FrameError {
             | Self::TooLong { offset, .. }
             | Self::Ended { offset, .. }
             | Self::Unterminated { offset, .. } => *offset,
+            #[cfg(feature = "protocol")]
+            Self::Protocol { offset, .. } => *offset,
         }
     }
 }
@@ -75,6 +85,8 @@ impl fmt::Display for FrameError {
             Self::Unterminated { left, .. } => {
                 write!(f, "needs a delimiter, {left} bytes left when the stream ended")
             }
+            #[cfg(feature = "protocol")]
+            Self::Protocol { trouble, .. } => trouble.fmt(f),
         }?;
         write!(f, ", at offset {:#x}", self.offset())
     }

@@ -18,6 +18,7 @@
 //! | a length in a head | [`LengthPrefixed`] | head and body, or the body alone |
 //! | a delimiter | [`Delimited`] | the bytes before it |
 //! | a line break | [`Lines`] | text, or why it is none |
+//! | what a protocol file says | `protocol` (feature `protocol`) | a message of one of its kinds |
 //!
 //! Nothing here does I/O or reads a clock: the caller appends to a buffer and asks for the next
 //! frame. Sockets and captures drive the same code.
@@ -52,6 +53,8 @@ mod head;
 mod length_prefixed;
 mod lines;
 mod plain;
+#[cfg(feature = "protocol")]
+pub mod protocol;
 mod records;
 
 pub use chunks::Chunks;
