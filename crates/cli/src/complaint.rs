@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use cwire_codec::frame::protocol::ProtocolError;
 use cwire_header::HeaderError;
 
 use crate::args::Color;
@@ -36,8 +37,17 @@ pub(crate) fn fatal(error: &anyhow::Error, color: Color) {
                 say(format_args!("{} {around}", paint.show(Role::Remark, "note:")));
             }
         }
+        // As those of headers, with its place in front.
+        None if error.downcast_ref::<ProtocolError>().is_some() || has_caret(error) => {
+            say(header_error(error.to_string().trim_end(), paint));
+        }
         None => say(format_args!("{} {error:#}", paint.show(Role::Error, "cwire:"))),
     }
+}
+
+/// Whether a message shows what it is about, with a caret below.
+fn has_caret(error: &anyhow::Error) -> bool {
+    error.to_string().lines().last().is_some_and(|line| line.trim_start().starts_with('^'))
 }
 
 /// A compiler's message with its parts in the colours that compilers use: position, `error:`, caret.

@@ -5,8 +5,10 @@ use std::process::ExitCode;
 mod args;
 mod cmd;
 mod complaint;
+mod input;
 mod output;
 mod paint;
+mod sink;
 mod source;
 
 use args::Cli;

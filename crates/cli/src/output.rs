@@ -17,6 +17,8 @@ const BUFFER: usize = 64 << 10;
 pub(crate) struct Output {
     pub(crate) writer: Box<dyn Write>,
     pub(crate) paint: Paint,
+    /// Whether people see it as it is written.
+    pub(crate) is_terminal: bool,
 }
 
 impl Output {
@@ -44,20 +46,22 @@ impl Output {
     fn file(path: &Path, color: Color) -> anyhow::Result<Self> {
         let file = File::create(path).with_context(|| format!("creating {}", path.display()))?;
         let writer = BufWriter::with_capacity(BUFFER, file);
-        Ok(Self { writer: Box::new(writer), paint: Paint(color == Color::Always) })
+        let paint = Paint(color == Color::Always);
+        Ok(Self { writer: Box::new(writer), paint, is_terminal: false })
     }
 
     fn stdout(color: Color) -> Self {
         let stdout = io::stdout();
         let paint = is_coloured(&stdout, color);
         let stdout = stdout.lock();
+        let is_terminal = stdout.is_terminal();
         // Through anstream on terminals alone: those of old Windows need translation, a file none.
-        let writer: Box<dyn Write> = if paint.0 && stdout.is_terminal() {
+        let writer: Box<dyn Write> = if paint.0 && is_terminal {
             Box::new(BufWriter::new(AutoStream::new(stdout, ColorChoice::Always)))
         } else {
             Box::new(BufWriter::with_capacity(BUFFER, stdout))
         };
-        Self { writer, paint }
+        Self { writer, paint, is_terminal }
     }
 }
 

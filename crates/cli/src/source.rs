@@ -86,6 +86,18 @@ pub(crate) fn read(
 /// Stack of a thread that reads: declarations nest 256 deep, and debug builds need much per level.
 const STACK: usize = 64 << 20;
 
+/// Does `what` on a thread whose stack is enough to read headers: a header that was read does not leave
+/// the thread that read it.
+pub(crate) fn with_stack<T: Send>(
+    what: impl FnOnce() -> anyhow::Result<T> + Send,
+) -> anyhow::Result<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let thread = thread.spawn_scoped(scope, what).context("starting a thread")?;
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
 /// `read` of every ABI, on a thread each.
 fn on_threads<T: Send>(
     abis: &[Option<Abi>],
@@ -164,13 +176,7 @@ impl Input {
         if self.is_compiled {
             return self.read_compiled(abi);
         }
-        let options = cwire_header::Options {
-            lang: declarations.lang.map(Into::into),
-            include_dirs: declarations.include.clone(),
-            macros: declarations.macros.0.clone(),
-            ..cwire_header::Options::new(abi.unwrap_or(DEFAULT))
-        };
-        let header = cwire_header::read(self, &self.path, &options)?;
+        let header = cwire_header::read(self, &self.path, &header_options(abi, declarations))?;
         let form = match header.lang {
             cwire_header::Lang::C => "header in C",
             cwire_header::Lang::Cxx => "header in C++",
@@ -253,5 +259,121 @@ impl Files for Input {
             Some(bytes) if path == self.path => Ok(bytes.clone()),
             _ => Disk.read(path),
         }
+    }
+}
+
+/// What headers declare, or a compiled file, for decoding and encoding.
+pub(crate) struct Declared {
+    pub(crate) types: Types,
+    /// Its macros and constants; `None` for a compiled file.
+    header: Option<cwire_header::Header>,
+}
+
+impl Declared {
+    /// Reads what `headers` declare, in their order, as if one header included them all.
+    ///
+    /// # Errors
+    ///
+    /// A file is missing, unreadable or malformed, or compiled for another ABI; or there is a compiled
+    /// one beside others.
+    pub(crate) fn read(
+        headers: &[PathBuf],
+        declarations: &Declarations,
+        abi: Option<Abi>,
+        verbose: bool,
+    ) -> anyhow::Result<Self> {
+        let inputs: Vec<Input> =
+            headers.iter().map(|path| Input::open(path)).collect::<anyhow::Result<_>>()?;
+        let declared = match inputs.as_slice() {
+            [] => bail!("declarations are needed: --header FILE"),
+            [compiled] if compiled.is_compiled => {
+                compiled.read_compiled(abi).map(|unit| Self { types: unit.types, header: None })
+            }
+            [header] => header.read_header(abi, declarations),
+            _ => match inputs.iter().find(|input| input.is_compiled) {
+                Some(compiled) => bail!(
+                    "{}: headers only are needed where there are several, found a compiled file",
+                    compiled.path.display()
+                ),
+                None => Together(&inputs).read(abi, declarations),
+            },
+        };
+        let declared: Self = declared?;
+        if verbose {
+            let (records, abi) = (declared.types.records().len(), declared.types.abi().triple());
+            let files: Vec<_> = headers.iter().map(|path| path.display().to_string()).collect();
+            say(format_args!(
+                "cwire: {}: read for {abi}: {}",
+                files.join(", "),
+                counted(records, "record")
+            ));
+        }
+        Ok(declared)
+    }
+}
+
+impl cwire_codec::expr::Names for Declared {
+    fn constant(&mut self, name: &str) -> Result<Option<i128>, String> {
+        match &mut self.header {
+            Some(header) => header.constant(name).map_err(|error| {
+                let text = error.to_string();
+                text.lines().next().unwrap_or_default().to_owned()
+            }),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Input {
+    fn read_header(
+        &self,
+        abi: Option<Abi>,
+        declarations: &Declarations,
+    ) -> anyhow::Result<Declared> {
+        let header = cwire_header::read(self, &self.path, &header_options(abi, declarations))?;
+        Ok(Declared { types: header.types.clone(), header: Some(header) })
+    }
+}
+
+/// Several headers as one that includes them.
+struct Together<'a>(&'a [Input]);
+
+/// What the one that includes them is called in messages.
+const TOGETHER: &str = "<command line>";
+
+impl Together<'_> {
+    fn read(&self, abi: Option<Abi>, declarations: &Declarations) -> anyhow::Result<Declared> {
+        let mut options = header_options(abi, declarations);
+        let is_cxx = |input: &Input| {
+            let extension = input.path.extension().and_then(|it| it.to_str());
+            matches!(extension, Some("hh" | "hpp" | "hxx" | "h++" | "H"))
+        };
+        if options.lang.is_none() && self.0.iter().any(is_cxx) {
+            options.lang = Some(cwire_header::Lang::Cxx);
+        }
+        let header = cwire_header::read(self, Path::new(TOGETHER), &options)?;
+        Ok(Declared { types: header.types.clone(), header: Some(header) })
+    }
+}
+
+impl Files for Together<'_> {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if path == Path::new(TOGETHER) {
+            let include = |input: &Input| format!("#include \"{}\"\n", input.path.display());
+            return Ok(self.0.iter().map(include).collect::<String>().into_bytes());
+        }
+        match self.0.iter().find(|input| input.path == path) {
+            Some(input) => Files::read(input, path),
+            None => Disk.read(path),
+        }
+    }
+}
+
+fn header_options(abi: Option<Abi>, declarations: &Declarations) -> cwire_header::Options {
+    cwire_header::Options {
+        lang: declarations.lang.map(Into::into),
+        include_dirs: declarations.include.clone(),
+        macros: declarations.macros.0.clone(),
+        ..cwire_header::Options::new(abi.unwrap_or(DEFAULT))
     }
 }

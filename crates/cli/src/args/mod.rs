@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use cwire_header::Lang;
 
-use crate::cmd::{abis, generate, layout};
+use crate::cmd::{abis, decode, encode, generate, layout};
 
 pub(crate) mod compiler_flag;
 mod macros;
@@ -16,10 +16,11 @@ pub(crate) mod target;
 pub(crate) use macros::Macros;
 pub(crate) use target::Target;
 
-/// Where every byte and bit of a C struct goes, on any ABI.
+/// Where every byte and bit of a C struct goes, and what is in them, on any ABI.
 ///
-/// cwire reads C and C++ headers, or the debug information of compiled programs, and places the
-/// members of every struct exactly as the compilers of an ABI do.
+/// cwire reads C and C++ headers, or the debug information of compiled programs, places the members of
+/// every struct exactly as the compilers of an ABI do, and turns the bytes of such structs into readable
+/// records and back.
 ///
 /// Exit status: 0 all went well; 1 it ran, but some of the input was bad: all that could be printed
 /// was; 2 it could not run (usage, a missing file, a header with an error, an unknown record). That
@@ -47,6 +48,8 @@ impl Cli {
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     Layout(Box<layout::Args>),
+    Decode(Box<decode::Args>),
+    Encode(Box<encode::Args>),
     Abis(abis::Args),
     Generate(generate::Args),
 }

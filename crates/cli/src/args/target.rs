@@ -1,5 +1,6 @@
 //! `--abi`, `--endian` and the compilers' flags: the ABIs that a command is for.
 
+use anyhow::bail;
 use clap::ValueEnum;
 use cwire_layout::abi::{Abi, Endian};
 
@@ -57,6 +58,31 @@ impl Target {
             }
         }
         Ok(abis)
+    }
+
+    /// The ABI for a verb that needs one: the one named, or else `otherwise`, with the flags applied;
+    /// `None` if nothing is said.
+    ///
+    /// # Errors
+    ///
+    /// Several are named, or a flag does not fit.
+    pub(crate) fn single(&self, otherwise: Option<Abi>) -> anyhow::Result<Option<Abi>> {
+        let abi = match *self.abis.as_slice() {
+            [] => otherwise,
+            [abi] => Some(abi),
+            _ => bail!("one --abi is needed, found {}", self.abis.len()),
+        };
+        let is_changed = self.endian.is_some() || !self.flags.is_empty();
+        let abi = if is_changed { Some(abi.unwrap_or(DEFAULT)) } else { abi };
+        abi.map(|abi| self.flagged(abi)).transpose()
+    }
+
+    /// The byte order that `--endian` asks for.
+    pub(crate) fn endian(&self) -> Option<Endian> {
+        self.endian.map(|order| match order {
+            ByteOrder::Big => Endian::Big,
+            ByteOrder::Little => Endian::Little,
+        })
     }
 
     /// `abi` with the flags applied, of which a later one undoes an earlier one.

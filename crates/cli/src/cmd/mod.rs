@@ -1,10 +1,14 @@
 //! The verbs.
 
 use crate::args::{Cli, Verb};
+use crate::source;
 
 pub(crate) mod abis;
+pub(crate) mod decode;
+pub(crate) mod encode;
 pub(crate) mod generate;
 pub(crate) mod layout;
+mod schema;
 
 /// How a verb that ran to its end went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +23,8 @@ pub(crate) enum Outcome {
 pub(crate) fn run(cli: &Cli) -> anyhow::Result<Outcome> {
     match &cli.verb {
         Verb::Layout(args) => layout::run(args, cli.general),
+        Verb::Decode(args) => source::with_stack(|| decode::run(args, cli.general)),
+        Verb::Encode(args) => source::with_stack(|| encode::run(args, cli.general)),
         Verb::Abis(args) => abis::run(args, cli.general),
         Verb::Generate(args) => generate::run(args),
     }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 mod compiler;
+mod decode;
 mod generated;
 mod process;
 mod svg;

@@ -21,7 +21,7 @@ mod explain;
 mod json;
 mod path;
 mod rows;
-mod select;
+pub(crate) mod select;
 mod svg;
 mod table;
 

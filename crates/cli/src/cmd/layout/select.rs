@@ -273,9 +273,18 @@ fn check(readings: &[Reading], name: &str) -> anyhow::Result<()> {
 /// What an unknown name may have meant, as the end of a message: the nearest names, or all if those
 /// are few.
 fn suggestion(readings: &[Reading], name: &str) -> String {
+    let units = readings.iter().flat_map(|reading| &reading.units);
+    suggest_among(units.map(|unit| &unit.types), name)
+}
+
+/// The same for one set of types.
+pub(crate) fn suggest(types: &Types, name: &str) -> String {
+    suggest_among(std::iter::once(types), name)
+}
+
+fn suggest_among<'a>(all: impl Iterator<Item = &'a Types>, name: &str) -> String {
     let mut near: Vec<(f64, &str)> = Vec::new();
-    for unit in readings.iter().flat_map(|reading| &reading.units) {
-        let types = &unit.types;
+    for types in all {
         let records = types.records().iter().map(|&id| &*types.record(id).name);
         let refused = types.refused().iter().map(|refused| &*refused.name);
         let known = records.chain(refused).filter(|known| !known.is_empty());
