@@ -1,5 +1,7 @@
 //! Tests that cross crates.
 
+mod decode;
+mod examples;
 mod headers;
 mod layout;
 mod readme;

@@ -7,7 +7,7 @@ mod cases;
 mod constants;
 mod dwarf;
 mod facts;
-mod random;
+pub(crate) mod random;
 mod rules;
 mod scopes;
 mod system;

@@ -112,6 +112,10 @@ pub(crate) struct Object {
 }
 
 impl Object {
+    pub(crate) fn new(data: Vec<u8>, endian: Endian) -> Self {
+        Self { data, endian }
+    }
+
     /// The first `size` bytes of a constant.
     pub(crate) fn bytes(&self, name: &str, size: u64) -> &[u8] {
         let file = object::File::parse(&self.data[..]).unwrap();

@@ -8,9 +8,9 @@
 //! ABIs the compilers' answers lie in `tests/data/layout`, one file per ABI;
 //! `BLESS=1 cargo test -p cwire-tests goldens` asks the compilers and writes them anew.
 
-mod compiler;
+pub(crate) mod compiler;
 mod random;
-mod records;
+pub(crate) mod records;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -10,9 +10,9 @@ mod answer;
 mod compiler;
 mod generate;
 mod ours;
-mod rng;
+pub(crate) mod rng;
 mod shrink;
-mod target;
+pub(crate) mod target;
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -50,7 +50,7 @@ struct Unit {
     count: usize,
 }
 
-fn number(name: &str, default: u64) -> u64 {
+pub(crate) fn number(name: &str, default: u64) -> u64 {
     match std::env::var(name) {
         Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is a number")),
         Err(_) => default,

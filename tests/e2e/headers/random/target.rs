@@ -4,28 +4,28 @@ use cwire_header::Lang;
 use cwire_layout::abi::{Abi, BitFieldRule};
 
 /// An ABI with its compiler.
-pub(super) struct Target {
-    pub(super) abi: Abi,
+pub(crate) struct Target {
+    pub(crate) abi: Abi,
     c: &'static str,
     cxx: &'static str,
     flags: &'static [&'static str],
     /// gcc, not clang.
-    pub(super) gcc: bool,
+    pub(crate) gcc: bool,
     /// `cl.exe`'s rules, for which clang stands in.
-    pub(super) msvc: bool,
-    pub(super) int128: bool,
+    pub(crate) msvc: bool,
+    pub(crate) int128: bool,
     /// `_Float16` of C; g++ 12 has none.
-    pub(super) float16: bool,
+    pub(crate) float16: bool,
     /// `__float128`.
-    pub(super) float128: bool,
+    pub(crate) float128: bool,
     /// Whether there is a C++ library, for `<array>`.
-    pub(super) cxx_library: bool,
+    pub(crate) cxx_library: bool,
     /// Whether `ms_struct` and `gcc_struct` count.
-    pub(super) ms_struct: bool,
+    pub(crate) ms_struct: bool,
 }
 
 impl Target {
-    pub(super) fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         Abi::ALL.into_iter().map(Self::new).collect()
     }
 
@@ -90,8 +90,18 @@ impl Target {
         }
     }
 
+    /// The compiler and the flags that choose the ABI and the language.
+    pub(crate) fn program(&self, lang: Lang) -> (&'static str, Vec<&'static str>) {
+        let mut flags = self.flags.to_vec();
+        match lang {
+            Lang::C => flags.extend(["-xc", "-std=gnu11"]),
+            Lang::Cxx => flags.extend(["-xc++", "-std=gnu++20"]),
+        }
+        (if lang == Lang::C { self.c } else { self.cxx }, flags)
+    }
+
     /// The program, and its flags but for the files.
-    pub(super) fn compiler(&self, lang: Lang) -> (&'static str, Vec<&'static str>) {
+    pub(crate) fn compiler(&self, lang: Lang) -> (&'static str, Vec<&'static str>) {
         let mut flags = self.flags.to_vec();
         let program = match lang {
             Lang::C => {

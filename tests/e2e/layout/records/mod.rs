@@ -1,6 +1,7 @@
 //! Records as C declares them and as Rust mirrors them, side by side, each with a value.
 
 use cwire_codec::abi::Abi;
+use cwire_codec::value::Value;
 use cwire_codec::{CharArray, DecodeError, EncodeError, RecordLayout};
 
 /// A record in both languages.
@@ -23,6 +24,8 @@ pub(crate) struct Mirror {
     pub(crate) layout: RecordLayout,
     /// The bytes of the value.
     pub(crate) encoded: Result<Vec<u8>, EncodeError>,
+    /// Values of arbitrary bytes, in the form of dynamic decoding.
+    pub(crate) show: fn(&[u8]) -> Result<Value, DecodeError>,
     /// Whether these bytes are those of the value.
     pub(crate) decodes: fn(&[u8]) -> Result<bool, DecodeError>,
 }
@@ -46,6 +49,8 @@ macro_rules! cases {
                     Self { $($field: $value),* }
                 }
             }
+
+            crate::decode::typed::show::show_record!($name { $($field),* });
         )*
 
         pub(super) fn cases() -> Vec<Case> {
@@ -78,6 +83,11 @@ macro_rules! mirrors {
                 abi: <$abi as abi::Target>::ABI,
                 layout: $name::layout_abi::<$abi>(),
                 encoded: $name::value().to_vec_abi::<$abi>(),
+                show: |bytes| {
+                    let record = $name::decode_abi::<$abi>(bytes)?;
+                    let abi = <$abi as abi::Target>::ABI;
+                    Ok(crate::decode::typed::show::Show::show(&record, &abi).expect("a record has members"))
+                },
                 decodes: |bytes| {
                     Ok($name::decode_abi::<$abi>(bytes)? == $name::value())
                 },

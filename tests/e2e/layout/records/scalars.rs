@@ -40,6 +40,8 @@ pub(super) enum Fixed {
     B = 200,
 }
 
+crate::decode::typed::show::show_enums!(Side, Level, Wide, Unsigned, Fixed);
+
 cases! {
     in C "struct test_data { char a; int b; char c[15]; };",
         "{ .a = 'A', .b = 300, .c = \"hello\" }";
