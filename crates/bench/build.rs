@@ -4,7 +4,7 @@ use std::path::Path;
 
 fn main() {
     println!("cargo::rerun-if-changed=cpp");
-    compiler().file("cpp/codec.cpp").compile("codec_peer");
+    compiler().file("cpp/codec.cpp").file("cpp/json.cpp").compile("codec_peer");
 
     let out = std::env::var_os("OUT_DIR").expect("Cargo sets OUT_DIR");
     for name in ["net", "relay"] {

@@ -14,6 +14,22 @@ unsafe extern "C" {
     fn cwire_quote_decode(bytes: *const u8, count: usize, out: *mut c_void);
     fn cwire_quote_encode(records: *const c_void, count: usize, out: *mut u8);
     fn cwire_quote_sum(bytes: *const u8, count: usize) -> i64;
+    fn cwire_small_json(
+        bytes: *const u8,
+        count: usize,
+        offset: u64,
+        out: *mut u8,
+        room: usize,
+        written: *mut usize,
+    ) -> usize;
+    fn cwire_dynamic_quote_json(
+        bytes: *const u8,
+        count: usize,
+        offset: u64,
+        out: *mut u8,
+        room: usize,
+        written: *mut usize,
+    ) -> usize;
 }
 
 /// Room for an object of a C++ struct of N bytes that is aligned to at most 8.
@@ -73,3 +89,31 @@ peers!(
     quote_encode = cwire_quote_encode,
     quote_sum = cwire_quote_sum
 );
+
+macro_rules! json_peers {
+    ($size:literal, $json:ident = $raw_json:ident) => {
+        /// Writes records as JSON Lines, as many as `out` has room for; returns how many, and the bytes
+        /// written.
+        #[must_use]
+        pub fn $json(bytes: &[u8], offset: u64, out: &mut [u8]) -> (usize, usize) {
+            let mut written = 0;
+            // SAFETY: C++ reads no more than `count * size` bytes, which there are, and writes no more
+            // than `out.len()`.
+            let records = unsafe {
+                let count = bytes.len() / $size;
+                $raw_json(
+                    bytes.as_ptr(),
+                    count,
+                    offset,
+                    out.as_mut_ptr(),
+                    out.len(),
+                    &raw mut written,
+                )
+            };
+            (records, written)
+        }
+    };
+}
+
+json_peers!(24, small_json = cwire_small_json);
+json_peers!(64, dynamic_quote_json = cwire_dynamic_quote_json);
