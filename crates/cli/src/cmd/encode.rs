@@ -25,7 +25,7 @@ const MAX_LINE: u64 = 64 << 20;
 ///
 /// INPUT is JSON Lines, as `cwire decode --format json` prints them, or objects with a struct's fields,
 /// one a line: {"a": "A", "b": 300, "c": "hello"}. A line {"record": "NAME", "fields": {…}} names its own
-/// struct; others are of --record. Lines of type "gap" and "error" are passed over. The bytes of the
+/// struct; others, {"fields": {…}} among them, are of --record. Lines of type "gap" and "error" are passed over. The bytes of the
 /// records follow each other, padding is zero unless the line says otherwise (`decode --lossless`).
 ///
 /// A value that does not fit is refused: an unknown or missing field, a number out of range, text too long
@@ -149,6 +149,16 @@ impl Plans<'_> {
         }
         self.known.get(name).context("the plan was just made")
     }
+
+    /// Whether a record has a member called `fields`, which is then no envelope around others.
+    fn have_fields(&mut self, record: Option<&str>) -> bool {
+        let Some(plan) = record.and_then(|name| self.get(name).ok()) else { return false };
+        let is_inside = |path: &str| {
+            let rest = path.strip_prefix("fields");
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        plan.leaves().iter().any(|leaf| is_inside(&leaf.path))
+    }
 }
 
 /// A line that may name its record.
@@ -204,7 +214,9 @@ impl Input<'_> {
         let named = named.and_then(|it| serde_json::from_str::<String>(it.get()).ok());
         let (name, json) = match (fields, named) {
             (Some(fields), Some(name)) => (Some(name), fields.get().as_bytes()),
-            (Some(fields), None) if is_kind("record") => (None, fields.get().as_bytes()),
+            (Some(fields), None) if is_kind("record") || !plans.have_fields(self.record) => {
+                (None, fields.get().as_bytes())
+            }
             _ => (None, text),
         };
         let Some(name) = name.as_deref().or(self.record) else {

@@ -404,6 +404,26 @@ fn lines_that_do_not_fit_are_said_and_the_others_encoded() {
 }
 
 #[test]
+fn an_envelope_without_a_name_is_of_the_record_asked_for() {
+    let plain = br#"{"a": "A", "b": 1, "c": "x"}"#;
+    let envelope = br#"{"fields": {"a": "A", "b": 1, "c": "x"}}"#;
+    let encode = [&["encode", "-"][..], &RECORD].concat();
+    let [plain, envelope] = [&plain[..], envelope].map(|line| fed(&encode, line));
+    assert_eq!(envelope.status.code(), Some(0));
+    assert_eq!(plain.stdout, *b"A\0\0\0\x01\0\0\0x\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    assert_eq!(envelope.stdout, plain.stdout);
+}
+
+#[test]
+fn a_member_called_fields_is_a_member() {
+    let folder = Folder::new("fields");
+    let header = folder.file("fields.h", b"struct s { struct { char a; } fields; };");
+    let output =
+        fed(&["encode", "-", "--header", &header, "--record", "s"], br#"{"fields": {"a": "A"}}"#);
+    assert_eq!((output.status.code(), &output.stdout[..]), (Some(0), &b"A"[..]));
+}
+
+#[test]
 fn debug_information_serves_as_declaration() {
     let Some(bytes) = records() else { return };
     let Some(mut compiler) = cwire_tests::tool("gcc") else { return };
