@@ -131,15 +131,18 @@ impl Schema {
         Ok(Plan::new(&self.declared.types, record, options)?)
     }
 
-    /// The condition of `--where` on the record of a plan.
+    /// The condition of `--where` on the record of a plan that was made with `options`.
     pub(crate) fn filter(
         &mut self,
         text: &str,
         plan: &Plan,
+        options: &PlanOptions,
     ) -> anyhow::Result<Result<Filter, ExprError>> {
         let record = self.record(plan.record())?;
         let types = self.declared.types.clone();
-        Ok(Filter::compile(text, &types, record, plan.endian(), &mut self.declared))
+        let mut options = options.clone();
+        options.endian = Some(plan.endian());
+        Ok(Filter::with_options(text, &types, record, &options, &mut self.declared))
     }
 }
 

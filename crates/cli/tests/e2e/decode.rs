@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
@@ -12,12 +13,14 @@ use crate::{command, cwire, data, printed};
 /// What every test decodes.
 const RECORD: [&str; 4] = ["--header", "ctestdata.h", "--record", "CTestData"];
 
-/// A folder of its own for one test.
+/// A folder that nobody else uses, other tests in this process included.
 struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("cwire-decode-{name}-{}", std::process::id()));
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let (process, number) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(format!("cwire-decode-{name}-{process}-{number}"));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
@@ -421,6 +424,20 @@ fn a_member_called_fields_is_a_member() {
     let output =
         fed(&["encode", "-", "--header", &header, "--record", "s"], br#"{"fields": {"a": "A"}}"#);
     assert_eq!((output.status.code(), &output.stdout[..]), (Some(0), &b"A"[..]));
+}
+
+#[test]
+fn conditions_read_text_in_its_encoding() {
+    let mut bytes = [0; 24];
+    bytes[8..10].copy_from_slice(b"\xb0\xa1"); // The first syllable of KS X 1001.
+    let decode = [&["decode", "-", "--encoding", "euc-kr"][..], &RECORD].concat();
+    let count = |condition| {
+        let output = fed(&[&decode[..], &["--where", condition]].concat(), &bytes);
+        assert_eq!(output.status.code(), Some(0));
+        output.stdout.iter().filter(|&&byte| byte == b'\n').count()
+    };
+    assert_eq!(count("c == \"가\""), 1);
+    assert_eq!(count("c == \"각\""), 0);
 }
 
 #[test]

@@ -150,7 +150,7 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
     options.lossless = args.lossless;
     options.select = args.select.clone();
     let what = What::new(args, &mut schema, &options)?;
-    let filters = filters(args, &mut schema, &what)?;
+    let filters = filters(args, &mut schema, &what, &options)?;
     let strict = match args.strict {
         true => Some(what.checks(args, &mut schema, &options)?),
         false => None,
@@ -271,12 +271,13 @@ fn filters(
     args: &Args,
     schema: &mut Schema,
     what: &What,
+    options: &PlanOptions,
 ) -> anyhow::Result<Option<Vec<(String, Filter)>>> {
     let Some(text) = &args.condition else { return Ok(None) };
     let mut filters: Vec<(String, Filter)> = Vec::new();
     let mut problem = None;
     for plan in what.plans() {
-        match schema.filter(text, plan)? {
+        match schema.filter(text, plan, options)? {
             Ok(filter) => filters.push((stream::kind(plan), filter)),
             Err(error) => problem = problem.or(Some(error)),
         }
