@@ -8,7 +8,8 @@ use crate::value::Value;
 ///
 /// # Panics
 ///
-/// A law is broken: see [`check`].
+/// A law is broken: a buffer that was changed on error, an error that is not in the text, bytes that
+/// cannot be decoded, a tree of the same text that is refused.
 pub fn encode_json(data: &[u8]) {
     let Some((&share, data)) = data.split_first() else { return };
     let (types, json) = data.split_at(data.len() * usize::from(share) / 256);
