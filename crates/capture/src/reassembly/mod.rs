@@ -1,0 +1,1 @@
+//! Puts the segments of TCP connections into order.
