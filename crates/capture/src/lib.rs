@@ -11,6 +11,8 @@
 
 pub mod dissect;
 pub mod file;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod reassembly;
 mod time;
 

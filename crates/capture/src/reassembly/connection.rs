@@ -1,0 +1,179 @@
+//! One connection: which segments belong to it.
+
+use std::net::SocketAddr;
+
+use super::direction::Direction;
+use super::{Event, Flow, Shared};
+use crate::dissect::Segment;
+use crate::time::{Arrival, Timestamp};
+
+/// Two endpoints that talk.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) directions: [Direction; 2],
+    /// When its last segment was captured.
+    pub(super) last: Option<Timestamp>,
+    /// Packet of its last segment.
+    pub(super) last_packet: u64,
+}
+
+/// What a segment is to a connection that its endpoints have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Belongs {
+    Here,
+    /// To one that begins with it.
+    ToAnother,
+}
+
+impl Connection {
+    /// A connection whose first segment this is.
+    pub(super) fn new(stream: u64, segment: &Segment<'_>, server_ports: &[u16]) -> Self {
+        let is_client = is_client(segment, server_ports);
+        let flow = Flow { stream, direction: 0, src: segment.src, dst: segment.dst, is_client };
+        let back = Flow {
+            direction: 1,
+            src: segment.dst,
+            dst: segment.src,
+            is_client: !is_client,
+            ..flow
+        };
+        Self {
+            directions: [Direction::new(flow), Direction::new(back)],
+            last: None,
+            last_packet: 0,
+        }
+    }
+
+    /// Which direction a segment goes.
+    pub(super) fn direction(&self, segment: &Segment<'_>) -> usize {
+        let [first, _] = &self.directions;
+        usize::from(first.flow.src != segment.src || first.flow.dst != segment.dst)
+    }
+
+    fn pair(&mut self, direction: usize) -> (&mut Direction, &mut Direction) {
+        let [first, second] = &mut self.directions;
+        if direction == 0 { (first, second) } else { (second, first) }
+    }
+
+    /// Whether a segment goes on with this connection. A SYN without ACK begins another, unless its number
+    /// is the known one, or may be.
+    pub(super) fn belongs(&mut self, segment: &Segment<'_>, shared: &Shared) -> Belongs {
+        if !segment.is_syn || segment.is_rst || segment.ack.is_some() {
+            return Belongs::Here;
+        }
+        let (own, other) = self.pair(self.direction(segment));
+        let is_known = match own.isn() {
+            Some(isn) => isn == segment.seq,
+            None if own.is_seen() => own.can_follow(segment.seq, shared) && !own.is_fin,
+            // Simultaneous open, a handshake in four parts, or a SYN that was captured behind its answer.
+            None => other.isn().is_some() && !other.has_begun() && !other.is_fin && !other.is_rst,
+        };
+        if is_known { Belongs::Here } else { Belongs::ToAnother }
+    }
+
+    /// Takes a segment.
+    #[inline]
+    pub(super) fn segment<F: FnMut(Event<'_>)>(
+        &mut self,
+        segment: &Segment<'_>,
+        arrival: Arrival,
+        shared: &mut Shared,
+        take: &mut F,
+    ) {
+        let direction = self.direction(segment);
+        self.last = arrival.time.or(self.last);
+        self.last_packet = arrival.packet;
+        let (own, other) = self.pair(direction);
+        if !std::mem::replace(&mut own.has_appeared, true) {
+            take(Event::Begin(&own.flow));
+        }
+        if segment.is_syn && !segment.is_rst {
+            let is_answer = segment.ack.is_some();
+            let is_undecided = !own.has_begun() && !other.has_begun();
+            // Of two that open at once, the first is the client.
+            if is_undecided && (is_answer || other.isn().is_none()) {
+                own.flow.is_client = !is_answer;
+                other.flow.is_client = is_answer;
+            }
+            let is_new = match own.isn() {
+                Some(isn) => isn != segment.seq && !own.has_data(),
+                None => !own.is_seen() || own.can_follow(segment.seq, shared),
+            };
+            if is_new {
+                own.begins_after(segment.seq);
+                own.drain(shared, take);
+            }
+        }
+        let first = segment.seq.wrapping_add(u32::from(segment.is_syn));
+        let has_payload = !segment.payload.is_empty() || segment.missing > 0;
+        if has_payload && !segment.is_rst {
+            let at = own.position(first);
+            own.data(at, segment.payload, segment.missing, arrival, shared, take);
+        } else if !segment.is_rst {
+            own.sees(first);
+        }
+        own.is_fin |= segment.is_fin;
+        own.is_rst |= segment.is_rst;
+        if ((own.is_fin && other.is_fin) || own.is_rst || other.is_rst)
+            && own.since().is_none()
+            && other.since().is_none()
+        {
+            own.rest(shared);
+            other.rest(shared);
+        }
+        if let (Some(ack), Some(_)) = (segment.ack, shared.limits.patience) {
+            other.is_acknowledged(ack);
+        }
+    }
+
+    /// Its number.
+    pub(super) fn stream(&self) -> u64 {
+        let [first, _] = &self.directions;
+        first.flow.stream
+    }
+
+    /// Its endpoints.
+    pub(super) fn ends(&self) -> (SocketAddr, SocketAddr) {
+        let [first, _] = &self.directions;
+        (first.flow.src, first.flow.dst)
+    }
+
+    /// Whether both sides, or one for both, have said that it is over.
+    pub(super) fn is_closed(&self) -> bool {
+        let [first, second] = &self.directions;
+        (first.is_fin && second.is_fin) || first.is_rst || second.is_rst
+    }
+
+    /// Hands on all that is held, in the order in which it was captured, and ends both directions.
+    pub(super) fn end<F: FnMut(Event<'_>)>(&mut self, shared: &mut Shared, take: &mut F) {
+        while let Some(direction) = self.first_held() {
+            self.pair(direction).0.go_on_by_one(shared, take);
+        }
+        for direction in self.directions.iter_mut().filter(|direction| direction.has_appeared) {
+            direction.end(shared, take);
+        }
+    }
+
+    /// The direction whose held bytes came first.
+    fn first_held(&self) -> Option<usize> {
+        let [first, second] = self.directions.each_ref().map(Direction::first_held);
+        match (first, second) {
+            (None, None) => None,
+            (Some(first), Some(second)) => Some(usize::from(second < first)),
+            (first, _) => Some(usize::from(first.is_none())),
+        }
+    }
+}
+
+/// Whether the sender of a segment is the client.
+fn is_client(segment: &Segment<'_>, server_ports: &[u16]) -> bool {
+    if segment.is_syn {
+        return segment.ack.is_none();
+    }
+    let (src, dst) = (segment.src.port(), segment.dst.port());
+    match (server_ports.contains(&src), server_ports.contains(&dst)) {
+        (false, true) => true,
+        (true, false) => false,
+        _ => src >= dst,
+    }
+}
