@@ -22,6 +22,8 @@ pub struct JsonLines {
     /// The rest of the line; `None` if only going through the plan's tree writes it.
     program: Option<Arc<Program>>,
     buffer: Vec<u8>,
+    /// What comes before the offset, with members of the caller's.
+    line: Vec<u8>,
     scan_padding: bool,
 }
 
@@ -37,6 +39,29 @@ pub struct Run {
     pub findings: Findings,
 }
 
+/// What is written around the offset of a record.
+#[derive(Clone, Copy)]
+enum Around<'a> {
+    /// The record's name alone.
+    Own,
+    Text {
+        before: &'a [u8],
+        after: &'a [u8],
+    },
+}
+
+impl<'a> Around<'a> {
+    fn texts(self, own: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+        match self {
+            Around::Own => (own, &[]),
+            Around::Text { before, after } => (before, after),
+        }
+    }
+}
+
+/// What comes before the offset.
+const OFFSET: &[u8] = b", \"offset\": ";
+
 /// What comes between the offset and the fields.
 const FIELDS: &[u8] = b", \"fields\": ";
 
@@ -46,7 +71,7 @@ impl JsonLines {
     pub fn new(plan: &Plan) -> Self {
         let mut head = b"{\"type\": \"record\", \"record\": ".to_vec();
         push_string(&mut head, plan.record());
-        head.extend_from_slice(b", \"offset\": ");
+        head.extend_from_slice(OFFSET);
         let before = [FIELDS, b"{"].concat();
         let program = match plan.0.has_steps() {
             true => Program::between(&plan.0, &before, b"}}\n").map(Arc::new),
@@ -58,6 +83,7 @@ impl JsonLines {
             head: head.into(),
             program,
             buffer: Vec::new(),
+            line: Vec::new(),
             scan_padding: false,
         }
     }
@@ -67,6 +93,32 @@ impl JsonLines {
     pub fn scan_padding(mut self, scan: bool) -> Self {
         self.scan_padding = scan;
         self
+    }
+
+    /// Writes whole records as [`write_run`](Self::write_run) does, with more members in each line:
+    /// `before` comes in front of `"offset"`, `after` behind it. Both are members with a comma and a space
+    /// behind each in `before` (`"stream": 0, `), in front of each in `after` (`, "packet": 7`).
+    ///
+    /// # Errors
+    ///
+    /// Those of `sink`.
+    pub fn write_run_with<E>(
+        &mut self,
+        (before, after): (&[u8], &[u8]),
+        bytes: &[u8],
+        offset: u64,
+        sink: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<Run, E> {
+        let key = self.head.len().saturating_sub(OFFSET.len());
+        let (kind, key) = self.head.split_at_checked(key).unwrap_or_default();
+        self.line.clear();
+        for part in [kind, b", ", before, key.strip_prefix(b", ").unwrap_or(key)] {
+            self.line.extend_from_slice(part);
+        }
+        let line = std::mem::take(&mut self.line);
+        let run = self.write(Around::Text { before: &line, after }, bytes, offset, sink);
+        self.line = line;
+        run
     }
 
     /// Writes whole records, the first of which has the offset `offset` in its file, to `sink`, in
@@ -81,6 +133,16 @@ impl JsonLines {
         &mut self,
         bytes: &[u8],
         offset: u64,
+        sink: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<Run, E> {
+        self.write(Around::Own, bytes, offset, sink)
+    }
+
+    fn write<E>(
+        &mut self,
+        around: Around<'_>,
+        bytes: &[u8],
+        offset: u64,
         mut sink: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<Run, E> {
         let size = self.plan.size();
@@ -90,28 +152,38 @@ impl JsonLines {
         let mut run = Run { records, consumed, findings: Findings::default() };
         match &self.program {
             Some(program) => {
+                let (before, after) = around.texts(&self.head);
                 // 20 digits of the offset.
-                let longest = self.head.len() + 20 + program.max_len;
+                let longest = before.len() + 20 + after.len() + program.max_len;
                 let len = BUFFER.max(longest * 2);
-                if self.buffer.len() != len {
+                if self.buffer.len() < len {
                     self.buffer.resize(len, 0);
                 }
                 let mut out = Out::new(&mut self.buffer);
                 let findings = &mut run.findings;
-                fast(
-                    program,
-                    &self.head_literal,
-                    bytes,
-                    (size, offset, longest),
-                    &mut out,
-                    findings,
-                    &mut sink,
-                )?;
+                let at = (size, offset, longest);
+                match around {
+                    Around::Own => {
+                        let head = |text: &mut Out<'_>, offset| {
+                            self.head_literal.write(text);
+                            text.uint(offset);
+                        };
+                        fast(program, head, bytes, at, &mut out, findings, &mut sink)?;
+                    }
+                    Around::Text { before, after } => {
+                        let head = |text: &mut Out<'_>, offset| {
+                            text.bytes(before);
+                            text.uint(offset);
+                            text.bytes(after);
+                        };
+                        fast(program, head, bytes, at, &mut out, findings, &mut sink)?;
+                    }
+                }
                 if out.pos() > 0 {
                     sink(out.take())?;
                 }
             }
-            None => self.slow(bytes, size, offset, &mut run.findings, &mut sink)?,
+            None => self.slow(around, bytes, offset, &mut run.findings, &mut sink)?,
         }
         if self.scan_padding && !run.findings.padding {
             let mut records = bytes.chunks_exact(size.max(1));
@@ -122,18 +194,21 @@ impl JsonLines {
 
     fn slow<E>(
         &mut self,
+        around: Around<'_>,
         bytes: &[u8],
-        size: usize,
         offset: u64,
         findings: &mut Findings,
         sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
+        let size = self.plan.size();
+        let (before, after) = around.texts(&self.head);
         let text = &mut self.buffer;
         text.clear();
         for (index, record) in bytes.chunks_exact(size.max(1)).enumerate() {
             let at = index as u64 * size as u64;
-            text.extend_from_slice(&self.head);
+            text.extend_from_slice(before);
             push_uint(text, u128::from(offset) + u128::from(at));
+            text.extend_from_slice(after);
             text.extend_from_slice(FIELDS);
             // Records here are whole, and that is all that can be wrong with them.
             if let Ok(found) = self.plan.write_json(record, Short::Cut, text) {
@@ -158,7 +233,7 @@ impl JsonLines {
 #[inline(never)]
 fn fast<E>(
     program: &Program,
-    head: &Literal,
+    head: impl Fn(&mut Out<'_>, u64),
     bytes: &[u8],
     (size, offset, longest): (usize, u64, usize),
     out: &mut Out<'_>,
@@ -173,8 +248,7 @@ fn fast<E>(
         // A position of its own, which no other function sees, stays in a register.
         let mut text = out.reborrow();
         while at < bytes.len() && text.room() >= longest {
-            head.write(&mut text);
-            text.uint(offset.wrapping_add(at as u64));
+            head(&mut text, offset.wrapping_add(at as u64));
             program.record(bytes, at, &mut text, findings);
             at += size;
         }

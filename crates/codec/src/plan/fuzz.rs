@@ -196,8 +196,17 @@ fn runs(plan: &Plan, bytes: &[u8]) {
     let mut writer = JsonLines::new(plan).scan_padding(true);
     let run = writer.write_run(bytes, 100, sink).expect("the sink takes everything");
     assert_eq!((run.records, run.consumed), (bytes.len() / size, bytes.len() / size * size));
+    let mut more = Vec::new();
+    let members = (&b"\"stream\": 3, "[..], &b", \"packet\": 7"[..]);
+    let with = writer.write_run_with(members, bytes, 100, |piece| {
+        more.extend_from_slice(piece);
+        Ok::<(), std::convert::Infallible>(())
+    });
+    assert_eq!(with, Ok(run));
     let mut expected = Vec::new();
+    let mut expected_more = Vec::new();
     let mut all = crate::plan::Findings::default();
+    let (mut with_padding, mut first_invalid) = (0, None);
     for (index, frame) in bytes.chunks_exact(size).enumerate() {
         let mut name = Vec::new();
         crate::json::push_string(&mut name, plan.record());
@@ -212,9 +221,28 @@ fn runs(plan: &Plan, bytes: &[u8]) {
         let place = found.invalid.map(|bits| bits + (index * size) as u64 * 8);
         all.invalid = all.invalid.or(place);
         expected.extend_from_slice(b"}\n");
+        let front = format!(
+            "{{\"type\": \"record\", \"record\": {}, \"stream\": 3, \"offset\": {offset}, \"packet\": 7, \
+             \"fields\": ",
+            text(&name)
+        );
+        expected_more.extend_from_slice(front.as_bytes());
+        let _ = plan.write_json(frame, Short::Error, &mut expected_more);
+        expected_more.extend_from_slice(b"}\n");
+        with_padding += usize::from(found.padding);
+        first_invalid = first_invalid.or(found.invalid.map(|_| index));
     }
     assert_eq!(text(&lines), text(&expected));
+    assert_eq!(text(&more), text(&expected_more));
     assert_eq!(run.findings, all, "{plan:?}");
+    if let Some(audit) = plan.audit() {
+        let found = audit.run(bytes);
+        assert_eq!(
+            (found.records, found.with_padding, found.first_invalid),
+            (run.records, with_padding, first_invalid),
+            "{plan:?}"
+        );
+    }
 }
 
 /// Whether two members have one name, as in a class whose bases have the same base: a JSON object

@@ -5,6 +5,7 @@
 #![doc = include_str!("lossless.md")]
 
 mod annotations;
+mod audit;
 mod bits;
 mod build;
 mod encode;
@@ -34,6 +35,7 @@ use cwire_layout::place::Place;
 use cwire_layout::types::RecordId;
 
 pub use annotations::{Annotations, CountFn, TagFn};
+pub use audit::{Audit, Audited};
 #[doc(hidden)]
 pub use encode::fuzz::encode_json as fuzz_encode_json;
 pub use error::{PlanError, PlanErrorKind};

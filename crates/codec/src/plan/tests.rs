@@ -91,6 +91,19 @@ fn lossless_keeps_padding_and_what_follows_a_nul() {
 }
 
 #[test]
+fn an_audit_counts_records_whose_padding_is_not_zero() {
+    let (types, id) = small();
+    let plan = Plan::new(&types, id, &PlanOptions::default()).unwrap();
+    let audit = plan.audit().unwrap();
+    // Padding is at 1 to 3 and 23, behind `c`.
+    let mut frames = SMALL.repeat(4);
+    (frames[24 + 23], frames[2 * 24 + 1], frames[3 * 24 + 22]) = (1, 0x80, 0xff);
+    frames.extend_from_slice(b"A\x01");
+    let expected = Audited { records: 4, with_padding: 2, first_invalid: None };
+    assert_eq!(audit.run(&frames), expected);
+}
+
+#[test]
 fn short_frames_are_refused_cut_or_filled_up() {
     let (types, id) = small();
     let plan = Plan::new(&types, id, &PlanOptions::default()).unwrap();
