@@ -1,0 +1,66 @@
+//! Ethernet (IEEE 802.3), VLAN tags (IEEE 802.1Q), LLC and SNAP (IEEE 802.2, RFC 1042).
+
+use crate::dissect::counts::Fate;
+use crate::dissect::ip;
+use crate::dissect::layer::Layer;
+use crate::dissect::span::{Span, be16};
+
+pub(super) const IPV4: u16 = 0x0800;
+pub(super) const IPV6: u16 = 0x86dd;
+const VLAN: u16 = 0x8100;
+const SERVICE_VLAN: u16 = 0x88a8;
+/// QinQ before there was a standard.
+const OLD_SERVICE_VLAN: u16 = 0x9100;
+
+/// An Ethernet frame.
+#[inline]
+pub(in crate::dissect) fn ethernet(span: Span<'_>) -> Result<Layer<'_>, Fate> {
+    let (&[.., high, low], rest) = span.head::<14>()?;
+    Ok(type_or_length(be16(high, low), rest))
+}
+
+/// Below 0x600 it is the length of an LLC frame.
+#[inline]
+fn type_or_length(number: u16, rest: Span<'_>) -> Layer<'_> {
+    if number < 0x600 {
+        Layer::Llc(rest.limit(usize::from(number).min(rest.len())))
+    } else {
+        Layer::EtherType(number, rest)
+    }
+}
+
+/// What an EtherType names, as in IANA's registry "IEEE 802 Numbers".
+#[inline]
+pub(in crate::dissect) fn ether_type(
+    number: u16,
+    span: Span<'_>,
+    is_verified: bool,
+) -> Result<Layer<'_>, Fate> {
+    match number {
+        IPV4 => ip::v4(span, is_verified),
+        IPV6 => ip::v6(span),
+        VLAN | SERVICE_VLAN | OLD_SERVICE_VLAN => {
+            let (&[_, _, high, low], rest) = span.head::<4>()?;
+            Ok(type_or_length(be16(high, low), rest))
+        }
+        _ => Err(Fate::NotIp),
+    }
+}
+
+/// An LLC frame: with SNAP it says an EtherType.
+pub(in crate::dissect) fn llc(span: Span<'_>) -> Result<Layer<'_>, Fate> {
+    let (head, rest) = span.head::<3>()?;
+    match head {
+        [0xaa, 0xaa, 0x03] => {
+            let (&[a, b, c, high, low], rest) = rest.head::<5>()?;
+            match [a, b, c] {
+                // RFC 1042, and IEEE 802.1H for what bridges take from Ethernet.
+                [0, 0, 0] | [0, 0, 0xf8] => Ok(Layer::EtherType(be16(high, low), rest)),
+                _ => Err(Fate::NotIp),
+            }
+        }
+        // IP's own service access point (RFC 948).
+        [0x06, 0x06, 0x03] => Ok(Layer::Ip(rest)),
+        _ => Err(Fate::NotIp),
+    }
+}

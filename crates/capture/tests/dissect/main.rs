@@ -1,0 +1,7 @@
+//! Packets put together by hand, dissected here and by tshark.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is a failed test")]
+
+mod compose;
+mod ip;
+mod oracle;
