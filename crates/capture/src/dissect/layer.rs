@@ -11,6 +11,8 @@ pub(super) enum Layer<'a> {
     Ethernet(Span<'a>),
     /// What an EtherType names.
     EtherType(u16, Span<'a>),
+    /// Several frames of Wi-Fi in one.
+    Aggregate(Span<'a>),
     /// A frame of IEEE 802.2.
     Llc(Span<'a>),
     /// IPv4 or IPv6, as the first four bits say.

@@ -6,8 +6,10 @@ mod fragment;
 mod ip;
 mod layer;
 mod link;
+mod mpls;
 mod span;
 mod transport;
+mod tunnel;
 
 use std::net::SocketAddr;
 
@@ -83,10 +85,16 @@ pub struct Dissector {
 /// Numbers of protocols that IP carries, as in IANA's registry "Protocol Numbers".
 mod protocol {
     pub(super) const ICMP: u8 = 1;
+    pub(super) const IPV4: u8 = 4;
     pub(super) const TCP: u8 = 6;
     pub(super) const UDP: u8 = 17;
+    pub(super) const IPV6: u8 = 41;
+    pub(super) const GRE: u8 = 47;
     pub(super) const ESP: u8 = 50;
     pub(super) const ICMPV6: u8 = 58;
+    pub(super) const ETHER_IP: u8 = 97;
+    pub(super) const MPLS: u8 = 137;
+    pub(super) const ETHERNET: u8 = 143;
 }
 
 /// What takes what is found.
@@ -154,6 +162,7 @@ impl Dissector {
                 Layer::Llc(span) => link::llc(span),
                 Layer::Ip(span) => ip::any(span, self.is_verified),
                 Layer::Carried(carried) => self.carried(carried, take),
+                Layer::Aggregate(span) => return self.aggregate(span, depth, time, take),
                 Layer::Fragment(piece) => return self.fragment(&piece, depth, time, take),
             };
             layer = match opened {
@@ -171,6 +180,27 @@ impl Dissector {
         }
     }
 
+    /// Opens the frames of an aggregate, one after the other.
+    fn aggregate(
+        &mut self,
+        mut span: Span<'_>,
+        depth: u32,
+        time: Option<Timestamp>,
+        take: Take<'_>,
+    ) -> Fate {
+        loop {
+            let (layer, rest) = match link::subframe(span) {
+                Ok(frame) => frame,
+                Err(fate) => return fate,
+            };
+            let fate = self.open(layer, depth, time, &mut *take);
+            let Some(rest) = rest else { return fate };
+            self.counts.add(fate);
+            self.counts.aggregated += 1;
+            span = rest;
+        }
+    }
+
     /// Opens what an IP packet carries.
     #[inline]
     fn carried<'a>(&mut self, carried: Carried<'a>, take: Take<'_>) -> Result<Layer<'a>, Fate> {
@@ -178,7 +208,9 @@ impl Dissector {
             protocol::TCP => Err(transport::tcp(&carried, self.is_verified, take)?),
             protocol::UDP => {
                 let (datagram, payload) = transport::udp(&carried, self.is_verified)?;
-                let _ = payload;
+                if let Some(layer) = tunnel::udp(datagram.dst.port(), payload) {
+                    return Ok(layer);
+                }
                 take(Transport::Udp(datagram));
                 Err(Fate::Udp)
             }
@@ -194,6 +226,12 @@ impl Dissector {
             }
             next::FRAGMENT if carried.src.is_ipv6() => ip::fragment(carried),
             next::AUTHENTICATION => ip::authentication(carried),
+            protocol::IPV4 => Ok(Layer::EtherType(link::IPV4, carried.payload)),
+            protocol::IPV6 => Ok(Layer::EtherType(link::IPV6, carried.payload)),
+            protocol::GRE => tunnel::gre(carried.payload),
+            protocol::ETHER_IP => tunnel::ether_ip(carried.payload),
+            protocol::MPLS => mpls::open(carried.payload),
+            protocol::ETHERNET => Ok(Layer::Ethernet(carried.payload)),
             protocol::ESP => Err(Fate::Encrypted),
             protocol::ICMP | protocol::ICMPV6 => Err(icmp(&carried)),
             _ => Err(Fate::OtherProtocol),

@@ -4,4 +4,6 @@
 
 mod compose;
 mod ip;
+mod link;
 mod oracle;
+mod tunnel;

@@ -74,6 +74,8 @@ pub(crate) fn tshark(name: &str, packets: &[Packet<'_>]) -> Option<Found> {
     let file = write(name, packets);
     tshark.args(["-n", "-T", "fields", "-E", "occurrence=l", "-E", "separator=/s"]);
     tshark.args(["-E", "quote=n", "-o", "tcp.desegment_tcp_streams:FALSE"]);
+    // What tshark leaves to preferences: Linux's old port, and label 200.
+    tshark.args(["-d", "udp.port==8472,vxlan", "-d", "mpls.label==200,pwethcw"]);
     for field in FIELDS {
         tshark.args(["-e", field]);
     }

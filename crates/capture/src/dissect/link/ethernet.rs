@@ -1,12 +1,24 @@
 //! Ethernet (IEEE 802.3), VLAN tags (IEEE 802.1Q), LLC and SNAP (IEEE 802.2, RFC 1042).
 
+use super::ppp;
 use crate::dissect::counts::Fate;
-use crate::dissect::ip;
 use crate::dissect::layer::Layer;
 use crate::dissect::span::{Span, be16};
+use crate::dissect::{ip, mpls};
 
-pub(super) const IPV4: u16 = 0x0800;
-pub(super) const IPV6: u16 = 0x86dd;
+pub(in crate::dissect) const IPV4: u16 = 0x0800;
+pub(in crate::dissect) const IPV6: u16 = 0x86dd;
+pub(in crate::dissect) const MPLS: u16 = 0x8847;
+/// Numbered as by RFC 1701, not registered for frames.
+pub(in crate::dissect) const TRANSPARENT_ETHERNET: u16 = 0x6558;
+/// PPP without address and control.
+pub(in crate::dissect) const PPP: u16 = 0x880b;
+/// What is lower is no EtherType.
+pub(super) const MIN_TYPE: u16 = 0x600;
+const MPLS_MULTICAST: u16 = 0x8848;
+const PPPOE_SESSION: u16 = 0x8864;
+/// Provider backbone bridging: a service tag, and the customer's frame.
+const BACKBONE: u16 = 0x88e7;
 const VLAN: u16 = 0x8100;
 const SERVICE_VLAN: u16 = 0x88a8;
 /// QinQ before there was a standard.
@@ -19,10 +31,10 @@ pub(in crate::dissect) fn ethernet(span: Span<'_>) -> Result<Layer<'_>, Fate> {
     Ok(type_or_length(be16(high, low), rest))
 }
 
-/// Below 0x600 it is the length of an LLC frame.
+/// Below [`MIN_TYPE`] it is the length of an LLC frame.
 #[inline]
 fn type_or_length(number: u16, rest: Span<'_>) -> Layer<'_> {
-    if number < 0x600 {
+    if number < MIN_TYPE {
         Layer::Llc(rest.limit(usize::from(number).min(rest.len())))
     } else {
         Layer::EtherType(number, rest)
@@ -43,8 +55,19 @@ pub(in crate::dissect) fn ether_type(
             let (&[_, _, high, low], rest) = span.head::<4>()?;
             Ok(type_or_length(be16(high, low), rest))
         }
+        MPLS | MPLS_MULTICAST => mpls::open(span),
+        PPPOE_SESSION => ppp::over_ethernet(span),
+        PPP => ppp(span),
+        TRANSPARENT_ETHERNET => Ok(Layer::Ethernet(span)),
+        BACKBONE => Ok(Layer::Ethernet(span.skip(4)?)),
         _ => Err(Fate::NotIp),
     }
+}
+
+/// Whether a span starts with an Ethernet frame of a type that is opened.
+pub(in crate::dissect) fn is_likely(span: Span<'_>) -> bool {
+    let types = [IPV4, IPV6, MPLS, VLAN, SERVICE_VLAN, OLD_SERVICE_VLAN, PPPOE_SESSION];
+    span.head::<14>().is_ok_and(|(&[.., high, low], _)| types.contains(&be16(high, low)))
 }
 
 /// An LLC frame: with SNAP it says an EtherType.
