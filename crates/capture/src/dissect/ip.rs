@@ -19,7 +19,7 @@ pub(super) struct Carried<'a> {
     /// Whether the IP header leaves it to a jumbo option to say how long the payload is.
     pub(super) is_jumbo: bool,
     /// The datagram that fragments with holes made, of which `payload` is an end.
-    pub(super) runs: Option<Runs<'a>>,
+    pub(super) runs: Option<&'a Runs<'a>>,
 }
 
 /// An IP packet of either version.

@@ -1,6 +1,7 @@
 //! What packets hold, from the link layer to TCP and UDP.
 
 mod checksum;
+mod common;
 mod counts;
 mod fragment;
 mod ip;
@@ -138,9 +139,22 @@ impl Dissector {
     /// Normally that is one or none. There are more of one packet where an aggregated Wi-Fi frame holds
     /// several, and where fragments with holes leave several runs of a TCP segment.
     pub fn packet(&mut self, packet: &Packet<'_>, mut take: impl FnMut(Transport<'_>)) {
+        if packet.link == link::ETHERNET
+            && !self.is_verified
+            && let Some(segment) = common::segment(packet.data)
+        {
+            self.counts.packets += 1;
+            self.counts.tcp += 1;
+            return take(Transport::Tcp(segment));
+        }
+        self.layers(packet, &mut take);
+    }
+
+    /// The same for packets of any kind, layer after layer.
+    pub(crate) fn layers(&mut self, packet: &Packet<'_>, take: Take<'_>) {
         self.counts.packets += 1;
-        let fate = match link::open(packet.link, Span::of(packet)) {
-            Ok(layer) => self.open(layer, 0, packet.time, &mut take),
+        let fate = match link::open(packet.link, Span::of(packet), self.is_verified) {
+            Ok(layer) => self.open(layer, 0, packet.time, take),
             Err(fate) => fate,
         };
         self.counts.add(fate);
@@ -157,11 +171,11 @@ impl Dissector {
         loop {
             let is_carried = matches!(layer, Layer::Carried(_));
             let opened = match layer {
-                Layer::Ethernet(span) => link::ethernet(span),
+                Layer::Ethernet(span) => link::ethernet(span, self.is_verified),
                 Layer::EtherType(number, span) => link::ether_type(number, span, self.is_verified),
                 Layer::Llc(span) => link::llc(span),
                 Layer::Ip(span) => ip::any(span, self.is_verified),
-                Layer::Carried(carried) => self.carried(carried, take),
+                Layer::Carried(ref carried) => self.carried(carried, take),
                 Layer::Aggregate(span) => return self.aggregate(span, depth, time, take),
                 Layer::Fragment(piece) => return self.fragment(&piece, depth, time, take),
             };
@@ -203,11 +217,11 @@ impl Dissector {
 
     /// Opens what an IP packet carries.
     #[inline]
-    fn carried<'a>(&mut self, carried: Carried<'a>, take: Take<'_>) -> Result<Layer<'a>, Fate> {
+    fn carried<'a>(&mut self, carried: &Carried<'a>, take: Take<'_>) -> Result<Layer<'a>, Fate> {
         match carried.protocol {
-            protocol::TCP => Err(transport::tcp(&carried, self.is_verified, take)?),
+            protocol::TCP => Err(transport::tcp(carried, self.is_verified, take)?),
             protocol::UDP => {
-                let (datagram, payload) = transport::udp(&carried, self.is_verified)?;
+                let (datagram, payload) = transport::udp(carried, self.is_verified)?;
                 if let Some(layer) = tunnel::udp(datagram.dst.port(), payload) {
                     return Ok(layer);
                 }
@@ -222,10 +236,10 @@ impl Dissector {
             | next::SHIM6
                 if carried.src.is_ipv6() =>
             {
-                ip::extension(carried)
+                ip::extension(*carried)
             }
-            next::FRAGMENT if carried.src.is_ipv6() => ip::fragment(carried),
-            next::AUTHENTICATION => ip::authentication(carried),
+            next::FRAGMENT if carried.src.is_ipv6() => ip::fragment(*carried),
+            next::AUTHENTICATION => ip::authentication(*carried),
             protocol::IPV4 => Ok(Layer::EtherType(link::IPV4, carried.payload)),
             protocol::IPV6 => Ok(Layer::EtherType(link::IPV6, carried.payload)),
             protocol::GRE => tunnel::gre(carried.payload),
@@ -233,7 +247,7 @@ impl Dissector {
             protocol::MPLS => mpls::open(carried.payload),
             protocol::ETHERNET => Ok(Layer::Ethernet(carried.payload)),
             protocol::ESP => Err(Fate::Encrypted),
-            protocol::ICMP | protocol::ICMPV6 => Err(icmp(&carried)),
+            protocol::ICMP | protocol::ICMPV6 => Err(icmp(carried)),
             _ => Err(Fate::OtherProtocol),
         }
     }
@@ -258,7 +272,7 @@ impl Dissector {
             protocol: whole.protocol,
             payload,
             is_jumbo: false,
-            runs,
+            runs: runs.as_ref(),
         };
         self.open(Layer::Carried(carried), depth, time, take)
     }

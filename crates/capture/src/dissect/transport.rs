@@ -12,28 +12,24 @@ const SYN: u8 = 0x02;
 const RST: u8 = 0x04;
 const ACK: u8 = 0x10;
 
-/// The TCP segment that `carried` is; several where fragments left holes.
+/// A TCP segment, and its payload.
 #[inline]
-pub(super) fn tcp(
-    carried: &Carried<'_>,
-    is_verified: bool,
-    take: &mut dyn FnMut(Transport<'_>),
-) -> Result<Fate, Fate> {
-    let span = carried.payload;
+pub(super) fn segment(
+    src: IpAddr,
+    dst: IpAddr,
+    span: Span<'_>,
+) -> Result<(Segment<'_>, Span<'_>), Fate> {
     let (head, rest) = span.head::<20>()?;
     let header_len = usize::from(head[12] >> 4) * 4;
     if header_len < 20 {
         return Err(Fate::Malformed);
     }
-    let payload = if header_len == 20 { rest } else { rest.skip(header_len - 20)? };
-    if is_verified && !is_right(carried, protocol::TCP, span) {
-        return Err(Fate::BadChecksum);
-    }
+    let payload = rest.skip(header_len - 20)?;
     let [a, b, c, d, s, e, q, n, i, j, k, l, _, flags, ..] = *head;
     let ack = u32::from_be_bytes([i, j, k, l]);
     let segment = Segment {
-        src: endpoint(carried.src, a, b),
-        dst: endpoint(carried.dst, c, d),
+        src: endpoint(src, a, b),
+        dst: endpoint(dst, c, d),
         seq: u32::from_be_bytes([s, e, q, n]),
         ack: (flags & ACK != 0).then_some(ack),
         is_syn: flags & SYN != 0,
@@ -42,6 +38,20 @@ pub(super) fn tcp(
         payload: payload.data,
         missing: count(payload.missing),
     };
+    Ok((segment, payload))
+}
+
+/// Hands out the TCP segment that `carried` is; several where fragments left holes.
+#[inline]
+pub(super) fn tcp(
+    carried: &Carried<'_>,
+    is_verified: bool,
+    take: &mut dyn FnMut(Transport<'_>),
+) -> Result<Fate, Fate> {
+    let (segment, payload) = segment(carried.src, carried.dst, carried.payload)?;
+    if is_verified && !is_right(carried, protocol::TCP, carried.payload) {
+        return Err(Fate::BadChecksum);
+    }
     if carried.runs.is_some() {
         tcp_runs(carried, payload, segment, take);
     } else {

@@ -3,4 +3,5 @@
 #![allow(missing_docs, reason = "called by fuzz targets only")]
 #![allow(clippy::indexing_slicing, reason = "a panic is a finding here, too")]
 
+pub mod dissect;
 pub mod reassembly;

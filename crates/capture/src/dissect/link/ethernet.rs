@@ -26,9 +26,13 @@ const OLD_SERVICE_VLAN: u16 = 0x9100;
 
 /// An Ethernet frame.
 #[inline]
-pub(in crate::dissect) fn ethernet(span: Span<'_>) -> Result<Layer<'_>, Fate> {
+pub(in crate::dissect) fn ethernet(span: Span<'_>, is_verified: bool) -> Result<Layer<'_>, Fate> {
     let (&[.., high, low], rest) = span.head::<14>()?;
-    Ok(type_or_length(be16(high, low), rest))
+    match type_or_length(be16(high, low), rest) {
+        // Without a turn through the loop: it is what most packets are.
+        Layer::EtherType(number, rest) => ether_type(number, rest, is_verified),
+        layer => Ok(layer),
+    }
 }
 
 /// Below [`MIN_TYPE`] it is the length of an LLC frame.

@@ -7,6 +7,7 @@ mod wifi;
 
 pub(super) use self::ethernet::{IPV4, IPV6, MPLS, PPP, TRANSPARENT_ETHERNET};
 pub(super) use self::ethernet::{ether_type, ethernet, is_likely, llc};
+pub(super) use self::number::ETHERNET;
 pub(super) use self::ppp::ppp;
 pub(super) use self::wifi::subframe;
 use super::counts::Fate;
@@ -15,9 +16,9 @@ use super::span::Span;
 
 /// What a packet of a link type holds.
 #[inline]
-pub(super) fn open(link: u16, span: Span<'_>) -> Result<Layer<'_>, Fate> {
+pub(super) fn open(link: u16, span: Span<'_>, is_verified: bool) -> Result<Layer<'_>, Fate> {
     match link {
-        number::ETHERNET => Ok(Layer::Ethernet(span)),
+        ETHERNET => ethernet(span, is_verified),
         number::RAW | number::RAW_BSD | number::RAW_OPENBSD => Ok(Layer::Ip(span)),
         number::IPV4 => Ok(Layer::EtherType(IPV4, span)),
         number::IPV6 => Ok(Layer::EtherType(IPV6, span)),
@@ -33,7 +34,7 @@ pub(super) fn open(link: u16, span: Span<'_>) -> Result<Layer<'_>, Fate> {
         number::WIFI | number::WIFI_RADIOTAP | number::WIFI_PRISM | number::WIFI_AVS => {
             wifi::open(link, span)
         }
-        number::PER_PACKET => per_packet(span),
+        number::PER_PACKET => per_packet(span, is_verified),
         _ => Err(Fate::UnknownLink),
     }
 }
@@ -41,7 +42,7 @@ pub(super) fn open(link: u16, span: Span<'_>) -> Result<Layer<'_>, Fate> {
 /// Numbers of link types: <https://www.tcpdump.org/linktypes.html>.
 mod number {
     pub(super) const LOOPBACK: u16 = 0;
-    pub(super) const ETHERNET: u16 = 1;
+    pub(in crate::dissect) const ETHERNET: u16 = 1;
     pub(super) const PPP: u16 = 9;
     /// What `DLT_RAW` is on most systems, and what old files have.
     pub(super) const RAW_BSD: u16 = 12;
@@ -81,7 +82,7 @@ fn loopback(span: Span<'_>, len: usize) -> Result<Layer<'_>, Fate> {
 }
 
 /// A header that names the link type of its packet (LINKTYPE_PPI).
-fn per_packet(span: Span<'_>) -> Result<Layer<'_>, Fate> {
+fn per_packet(span: Span<'_>, is_verified: bool) -> Result<Layer<'_>, Fate> {
     let (&[version, _, low, high, link @ ..], _) = span.head::<8>()?;
     if version != 0 {
         return Err(Fate::Malformed);
@@ -90,6 +91,6 @@ fn per_packet(span: Span<'_>) -> Result<Layer<'_>, Fate> {
     match u16::try_from(u32::from_le_bytes(link)) {
         // One header is enough.
         Ok(number::PER_PACKET) | Err(_) => Err(Fate::UnknownLink),
-        Ok(link) => open(link, rest),
+        Ok(link) => open(link, rest, is_verified),
     }
 }
