@@ -1,4 +1,100 @@
 //! What packets hold, from the link layer to TCP and UDP.
+//!
+//! A [`Dissector`] takes the packets of a capture, and hands out the TCP segments and UDP datagrams in
+//! them:
+//!
+//! ```text
+//! link layer           Ethernet, cooked, loopback, PPP, HDLC, Wi-Fi (one frame or an A-MSDU)
+//!   |                    with VLAN tags, LLC and SNAP, MPLS labels, PPPoE, backbone tags
+//!   v
+//! IPv4, IPv6           options and extension headers skipped, fragments put together  <-----------+
+//!   |    |                                                                                        |
+//!   |    +-----------> IP in IP, GRE (also PPTP, ERSPAN), EtherIP, MPLS  --- IP ------------------+
+//!   v                                                        ^      `------ Ethernet, PPP, MPLS --+
+//! UDP, TCP             UDP: VXLAN, VXLAN-GPE, Geneve, MPLS --+
+//! ```
+//!
+//! The addresses handed out are the innermost ones. What is not opened is counted ([`Counts`]) and not
+//! looked into, packets quoted in ICMP errors above all: those passed by earlier, or elsewhere. Neither
+//! are frames encrypted, compressed (VJ, IPComp), or of Wi-Fi beyond the first fragment. A datagram
+//! to the port of a tunnel that does not start as the tunnel does is a datagram like others.
+//!
+//! # Lengths
+//!
+//! Where a payload ends, the IP header says: padding and checksum of the frame are cut off. What it
+//! promises and the capture lacks is [`missing`](Segment::missing), whether the capture admits it (a snap
+//! length) or not. An IPv4 length of 0, and an IPv6 length of 0 without a jumbo option (RFC 2675), is what
+//! offload leaves of packets not yet cut into segments; it means to the end of the frame, without its
+//! checksum.
+//!
+//! # Fragments
+//!
+//! Fragments of IP are held until the datagram is complete, whatever their order; of a byte that comes
+//! twice the first arrival counts (RFC 791, RFC 815, RFC 8200). A datagram is given up after
+//! [`MAX_FRAGMENT_AGE`], or when it is the oldest and [`MAX_HELD_DATAGRAMS`] or [`MAX_HELD_BYTES`] is
+//! reached. Fragments that the snap length cut leave holes: TCP goes on after them with the next
+//! sequence number that is known, a UDP datagram ends at the first.
+//!
+//! # Source routes
+//!
+//! Under way, a packet with a source route is addressed to its next stop. The address handed out is the
+//! last one (RFC 791, 3.1; RFC 8200, 4.4; RFC 8754), and the one at home with Mobile IPv6 (RFC 6275), as both
+//! directions of a connection must name the same endpoints.
+//!
+//! # Link types
+//!
+//! Numbers are those of <https://www.tcpdump.org/linktypes.html>.
+//!
+//! | number | LINKTYPE_ | what is opened, and where it is described |
+//! |---|---|---|
+//! | 0, 108 | NULL, LOOP | BSD loopback, in either byte order |
+//! | 1 | ETHERNET | IEEE 802.3; 802.1Q and 802.1ad tags; LLC and SNAP (RFC 1042) |
+//! | 9, 50 | PPP, PPP_HDLC | RFC 1661, RFC 1662; Cisco HDLC where the address says so |
+//! | 12, 14, 101 | RAW | IPv4 or IPv6 |
+//! | 51 | PPP_ETHER | PPPoE sessions (RFC 2516) |
+//! | 104 | C_HDLC | Cisco HDLC |
+//! | 105 | IEEE802_11 | data frames (IEEE 802.11-2020, 9.3.2), A-MSDUs among them |
+//! | 109 | ENC | OpenBSD's decrypted IPsec |
+//! | 113, 276 | LINUX_SLL, LINUX_SLL2 | cooked captures; Wi-Fi frames in them |
+//! | 119, 163 | IEEE802_11_PRISM, _AVS | Wi-Fi after a header of the adapter |
+//! | 127 | IEEE802_11_RADIOTAP | Wi-Fi after <https://www.radiotap.org> |
+//! | 166, 204 | PPP_PPPD, PPP_WITH_DIR | PPP with a direction |
+//! | 192 | PPI | a header that names another link type |
+//! | 228, 229 | IPV4, IPV6 | |
+//!
+//! # Why not a library
+//!
+//! etherparse was considered. Which length counts, what the snap length took, what a quoted packet is, how
+//! deep tunnels go, and which copy of a fragment's byte wins is decided at each step here, so little of a
+//! library would be left in use.
+//!
+//! # Example
+//!
+//! ```
+//! use cwire_capture::dissect::{Dissector, Transport};
+//! use cwire_capture::file::Packet;
+//!
+//! // IPv4 from 10.0.0.1 to 10.0.0.2, UDP from port 5000 to 6000: "hi", of five bytes.
+//! let data = b"E\0\0\x21\0\0\0\0\x40\x11\0\0\x0a\0\0\x01\x0a\0\0\x02\x13\x88\x17\x70\0\x0d\0\0hi";
+//! let packet = Packet {
+//!     number: 1,
+//!     time: None,
+//!     is_fine: false,
+//!     link: 101,
+//!     fcs_len: 0,
+//!     original_len: 33,
+//!     data,
+//! };
+//! let mut dissector = Dissector::new();
+//! let mut found = Vec::new();
+//! dissector.packet(&packet, |transport| {
+//!     if let Transport::Udp(datagram) = transport {
+//!         found.push((datagram.dst.to_string(), datagram.payload.to_vec(), datagram.missing));
+//!     }
+//! });
+//! assert_eq!(found, [("10.0.0.2:6000".to_owned(), b"hi".to_vec(), 3)]);
+//! assert_eq!(dissector.counts().udp, 1);
+//! ```
 
 mod checksum;
 mod common;
@@ -119,8 +215,8 @@ impl Dissector {
 
     /// What became of the packets up to now.
     #[must_use]
-    pub fn counts(&self) -> Counts {
-        Counts { given_up: self.fragments.given_up(), ..self.counts }
+    pub fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// Fragmented datagrams that are held, and the bytes that they take.
@@ -132,6 +228,7 @@ impl Dissector {
     /// Ends the capture: datagrams whose fragments did not all come are given up, and counted.
     pub fn finish(&mut self) {
         self.fragments.clear();
+        self.counts.given_up = self.fragments.given_up();
     }
 
     /// Hands out the segments and datagrams of a packet.
@@ -261,7 +358,9 @@ impl Dissector {
         time: Option<Timestamp>,
         take: Take<'_>,
     ) -> Fate {
-        let whole = match self.fragments.add(piece, time) {
+        let added = self.fragments.add(piece, time);
+        self.counts.given_up = self.fragments.given_up();
+        let whole = match added {
             Ok(whole) => whole,
             Err(fate) => return fate,
         };

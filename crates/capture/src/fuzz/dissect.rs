@@ -56,7 +56,7 @@ pub fn packets(data: &[u8]) {
 
 /// Dissects a packet, and returns what is in it.
 fn check(dissector: &mut Dissector, packet: &Packet<'_>) -> Vec<String> {
-    let before = dissector.counts();
+    let before = *dissector.counts();
     let (mut tcp, mut udp) = (0, 0);
     let mut found = Vec::new();
     dissector.packet(packet, |transport| {
@@ -77,7 +77,7 @@ fn check(dissector: &mut Dissector, packet: &Packet<'_>) -> Vec<String> {
         assert!(is_inside || payload.len() <= MAX_DATAGRAM_LEN, "{} bytes", payload.len());
     });
     let counts = dissector.counts();
-    assert_eq!(counts.packets + counts.aggregated, sum(&counts), "{counts:?}");
+    assert_eq!(counts.packets + counts.aggregated, sum(counts), "{counts:?}");
     // Runs between holes are several segments of one packet.
     assert_eq!(udp, counts.udp - before.udp);
     assert!(tcp >= counts.tcp - before.tcp, "{tcp} segments");

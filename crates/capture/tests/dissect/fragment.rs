@@ -227,7 +227,7 @@ fn the_number_of_datagrams_is_limited() {
     };
     assert_eq!([complete(MAX_HELD_DATAGRAMS), complete(2), complete(0)], [1, 1, 0]);
     dissector.finish();
-    let counts = dissector.counts();
+    let counts = *dissector.counts();
     assert_eq!((dissector.held(), counts.given_up), ((0, 0), 1 + 1023));
     assert_eq!((counts.fragments, counts.tcp), (1026, 2));
 }

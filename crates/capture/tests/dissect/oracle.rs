@@ -41,7 +41,7 @@ pub(crate) fn ours(packets: &[Packet<'_>]) -> (Found, Counts) {
         dissector.packet(packet, |transport| found.push((number, line(&transport))));
     }
     dissector.finish();
-    (found, dissector.counts())
+    (found, *dissector.counts())
 }
 
 pub(crate) fn line(transport: &Transport<'_>) -> String {
