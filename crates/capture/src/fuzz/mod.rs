@@ -4,4 +4,5 @@
 #![allow(clippy::indexing_slicing, reason = "a panic is a finding here, too")]
 
 pub mod dissect;
+pub mod file;
 pub mod reassembly;

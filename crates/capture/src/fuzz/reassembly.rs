@@ -142,13 +142,7 @@ fn reassembled(parts: &[Part], isn: [u32; 2], limits: Limits) -> BTreeMap<(u8, b
     let mut streams = BTreeMap::<(u8, bool), Stream>::new();
     let mut ended = Vec::new();
     let mut take = |event: Event<'_>| {
-        let flow = match event {
-            Event::Begin(flow) | Event::End(flow) => flow,
-            Event::Data { flow, .. }
-            | Event::Gap { flow, .. }
-            | Event::Differs { flow, .. }
-            | Event::Late { flow, .. } => flow,
-        };
+        let flow = event.flow();
         let key = key(flow);
         assert!(!ended.contains(&key), "{event:?} after the end");
         let is_first = !streams.contains_key(&key);

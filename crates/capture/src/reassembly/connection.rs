@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::direction::Direction;
-use super::{Event, Flow, Shared};
+use super::{Event, Flow, Shared, is_client};
 use crate::dissect::Segment;
 use crate::time::{Arrival, Timestamp};
 
@@ -28,17 +28,14 @@ pub(super) enum Belongs {
 impl Connection {
     /// A connection whose first segment this is.
     pub(super) fn new(stream: u64, segment: &Segment<'_>, server_ports: &[u16]) -> Self {
-        let is_client = is_client(segment, server_ports);
-        let flow = Flow { stream, direction: 0, src: segment.src, dst: segment.dst, is_client };
-        let back = Flow {
-            direction: 1,
-            src: segment.dst,
-            dst: segment.src,
-            is_client: !is_client,
-            ..flow
+        let (src, dst) = (segment.src, segment.dst);
+        let is_client = match segment.is_syn {
+            true => segment.ack.is_none(),
+            false => is_client(src, dst, server_ports),
         };
+        let flow = Flow::first(stream, src, dst, is_client);
         Self {
-            directions: [Direction::new(flow), Direction::new(back)],
+            directions: [Direction::new(flow), Direction::new(flow.back())],
             last: None,
             last_packet: 0,
         }
@@ -162,18 +159,5 @@ impl Connection {
             (Some(first), Some(second)) => Some(usize::from(second < first)),
             (first, _) => Some(usize::from(first.is_none())),
         }
-    }
-}
-
-/// Whether the sender of a segment is the client.
-fn is_client(segment: &Segment<'_>, server_ports: &[u16]) -> bool {
-    if segment.is_syn {
-        return segment.ack.is_none();
-    }
-    let (src, dst) = (segment.src.port(), segment.dst.port());
-    match (server_ports.contains(&src), server_ports.contains(&dst)) {
-        (false, true) => true,
-        (true, false) => false,
-        _ => src >= dst,
     }
 }

@@ -64,6 +64,7 @@
 //! ```
 
 mod connection;
+mod datagrams;
 mod direction;
 mod held;
 mod recent;
@@ -72,6 +73,7 @@ mod table;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+pub use datagrams::{Datagrams, MAX_PAIRS};
 pub use recent::{RECENT, RECENT_IN_ALL};
 pub use table::Reassembler;
 
@@ -159,10 +161,11 @@ impl Limits {
     }
 }
 
-/// One direction of a connection.
+/// One direction of a connection, or of two ends that send each other datagrams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flow {
-    /// Number of the connection, from 0, in the order of their first segments.
+    /// Number of the connection, from 0, in the order of their first segments. Those of datagrams count
+    /// on their own.
     pub stream: u64,
     /// 0 for the direction that appeared first in the connection, 1 for the other.
     pub direction: usize,
@@ -173,6 +176,29 @@ pub struct Flow {
     /// Whether the client sends: who sent the SYN, else as [`Limits::server_ports`] says. It does not
     /// change any more when bytes of the connection have been handed on.
     pub is_client: bool,
+}
+
+impl Flow {
+    /// The direction of the first of two ends that was heard, and whether that is the client's.
+    fn first(stream: u64, src: SocketAddr, dst: SocketAddr, is_client: bool) -> Self {
+        Self { stream, direction: 0, src, dst, is_client }
+    }
+
+    /// The other direction.
+    fn back(self) -> Self {
+        let Self { stream, src, dst, is_client, .. } = self;
+        Self { stream, direction: 1, src: dst, dst: src, is_client: !is_client }
+    }
+}
+
+/// Whether who sends is the client, by the ports alone: those of servers, else the higher is the client's.
+fn is_client(src: SocketAddr, dst: SocketAddr, server_ports: &[u16]) -> bool {
+    let (src, dst) = (src.port(), dst.port());
+    match (server_ports.contains(&src), server_ports.contains(&dst)) {
+        (false, true) => true,
+        (true, false) => false,
+        _ => src >= dst,
+    }
 }
 
 /// What comes of segments. Offsets are bytes from the start of the stream, those of gaps included.
@@ -219,6 +245,20 @@ pub enum Event<'a> {
     },
     /// A stream has ended: nothing of it follows.
     End(&'a Flow),
+}
+
+impl<'a> Event<'a> {
+    /// The stream that it is of.
+    #[must_use]
+    pub fn flow(&self) -> &'a Flow {
+        match self {
+            Self::Begin(flow) | Self::End(flow) => flow,
+            Self::Data { flow, .. }
+            | Self::Gap { flow, .. }
+            | Self::Differs { flow, .. }
+            | Self::Late { flow, .. } => flow,
+        }
+    }
 }
 
 /// What all connections share.

@@ -9,8 +9,3 @@ mod length;
 mod link;
 mod oracle;
 mod tunnel;
-
-#[test]
-fn the_corpus_of_the_fuzz_target() {
-    cwire_tests::replay("dissect", cwire_capture::fuzz::dissect::packets);
-}
