@@ -80,20 +80,47 @@ fn message_line(line: &str, paint: Paint) -> String {
 pub(crate) struct Complaints {
     quiet: bool,
     count: u64,
+    /// Lines for somebody else to say, if they are not said at once.
+    kept: Option<Vec<String>>,
 }
 
 impl Complaints {
     /// None yet; with `quiet` they are counted and not said.
     pub(crate) fn new(quiet: bool) -> Self {
-        Self { quiet, count: 0 }
+        Self { quiet, ..Self::default() }
+    }
+
+    /// None yet; they are not said but [kept](Self::drain), as many as anybody says.
+    pub(crate) fn kept() -> Self {
+        Self { kept: Some(Vec::new()), ..Self::default() }
     }
 
     /// Says `cwire: WHAT`.
     pub(crate) fn add(&mut self, what: impl fmt::Display) {
         self.count += 1;
-        if self.count <= MAX_LINES && !self.quiet {
-            say(format_args!("cwire: {what}"));
+        if self.count > MAX_LINES {
+            return;
         }
+        match &mut self.kept {
+            Some(kept) => kept.push(what.to_string()),
+            None if self.quiet => {}
+            None => say(format_args!("cwire: {what}")),
+        }
+    }
+
+    /// How many there were.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Those that were kept.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = String> {
+        self.kept.as_mut().map(std::mem::take).unwrap_or_default().into_iter()
+    }
+
+    /// Counts those of others that kept theirs: of `count`, the first were added here one by one.
+    pub(crate) fn add_unsaid(&mut self, count: u64) {
+        self.count += count.saturating_sub(MAX_LINES);
     }
 
     /// Says how many were not said, and returns whether there were any.

@@ -3,11 +3,13 @@
 use std::process::ExitCode;
 
 mod args;
+mod capture;
 mod cmd;
 mod complaint;
 mod input;
 mod output;
 mod paint;
+mod progress;
 mod sink;
 mod source;
 

@@ -7,12 +7,14 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use cwire_header::Lang;
 
-use crate::cmd::{abis, decode, encode, generate, layout};
+use crate::cmd::{abis, decode, encode, generate, layout, streams};
 
+mod captured;
 pub(crate) mod compiler_flag;
 mod macros;
 pub(crate) mod target;
 
+pub(crate) use captured::Captured;
 pub(crate) use macros::Macros;
 pub(crate) use target::Target;
 
@@ -50,6 +52,7 @@ pub(crate) enum Verb {
     Layout(Box<layout::Args>),
     Decode(Box<decode::Args>),
     Encode(Box<encode::Args>),
+    Streams(Box<streams::Args>),
     Abis(abis::Args),
     Generate(generate::Args),
 }

@@ -9,6 +9,7 @@ pub(crate) mod encode;
 pub(crate) mod generate;
 pub(crate) mod layout;
 mod schema;
+pub(crate) mod streams;
 
 /// How a verb that ran to its end went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Verb::Layout(args) => layout::run(args, cli.general),
         Verb::Decode(args) => source::with_stack(|| decode::run(args, cli.general)),
         Verb::Encode(args) => source::with_stack(|| encode::run(args, cli.general)),
+        Verb::Streams(args) => streams::run(args, cli.general),
         Verb::Abis(args) => abis::run(args, cli.general),
         Verb::Generate(args) => generate::run(args),
     }

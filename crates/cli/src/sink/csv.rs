@@ -7,7 +7,7 @@ use cwire_codec::DecodeError;
 use cwire_codec::plan::{Findings, Item, Key, Leaf, Plan, Scalar, Visitor};
 
 use super::cells::plain;
-use super::{Record, Sink};
+use super::{Ends, Record, Sink, shown_time};
 
 /// Most elements of an array that get a column each.
 const MOST_ELEMENTS: u64 = 64;
@@ -22,6 +22,7 @@ pub(crate) struct Csv {
     kinds: HashMap<String, Vec<Target>>,
     has_kinds: bool,
     has_files: bool,
+    is_capture: bool,
     has_header: bool,
     row: Row,
 }
@@ -47,6 +48,7 @@ impl Csv {
             kinds: HashMap::new(),
             has_kinds,
             has_files,
+            is_capture: false,
             has_header: false,
             row: Row::default(),
         };
@@ -88,8 +90,11 @@ impl Csv {
 
     fn header(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut line = String::new();
-        let fixed = [(self.has_files, "file"), (self.has_kinds, "record"), (true, "offset")];
-        let fixed = fixed.into_iter().filter(|(is_shown, _)| *is_shown).map(|(_, name)| name);
+        let captured = ["protocol", "stream", "src", "dst"].map(|name| (self.is_capture, name));
+        let completed = ["time", "packet"].map(|name| (self.is_capture, name));
+        let front = [(self.has_files, "file"), (self.has_kinds, "record")];
+        let fixed = front.into_iter().chain(captured).chain([(true, "offset")]).chain(completed);
+        let fixed = fixed.filter(|(is_shown, _)| *is_shown).map(|(_, name)| name);
         for name in fixed.chain(self.columns.iter().map(String::as_str)) {
             push(&mut line, name);
         }
@@ -117,9 +122,6 @@ fn element(leaf: &Leaf, mut index: u64) -> String {
 }
 
 fn push(line: &mut String, value: &str) {
-    if !line.is_empty() {
-        line.push(',');
-    }
     let is_plain = !value.is_empty()
         && !value.contains(['"', ',', '\n', '\r'])
         && !value.starts_with(' ')
@@ -131,9 +133,11 @@ fn push(line: &mut String, value: &str) {
         line.push_str(&value.replace('"', "\"\""));
         line.push('"');
     }
+    line.push(',');
 }
 
 fn end(line: &mut String) {
+    line.pop();
     line.push_str("\r\n");
 }
 
@@ -194,7 +198,21 @@ impl Visitor for Row {
     }
 }
 
+/// Protocol, stream and addresses; nothing for a record that is not from a capture.
+fn push_ends(line: &mut String, ends: Option<&Ends>) {
+    let protocol = ends.map_or("", |ends| if ends.is_datagram { "udp" } else { "tcp" });
+    let stream = ends.map_or(String::new(), |ends| ends.stream.to_string());
+    push(line, protocol);
+    push(line, &stream);
+    push(line, ends.map_or("", |ends| &ends.src));
+    push(line, ends.map_or("", |ends| &ends.dst));
+}
+
 impl Sink for Csv {
+    fn begin_capture(&mut self) {
+        self.is_capture |= !self.has_header;
+    }
+
     fn record(
         &mut self,
         record: &Record<'_>,
@@ -228,7 +246,15 @@ impl Sink for Csv {
         if self.has_kinds {
             push(&mut line, record.plan.record());
         }
+        if self.is_capture {
+            push_ends(&mut line, record.origin.ends);
+        }
         push(&mut line, &record.origin.offset.to_string());
+        if self.is_capture {
+            let arrival = record.origin.arrival;
+            push(&mut line, &arrival.and_then(shown_time).unwrap_or_default());
+            push(&mut line, &arrival.map_or(String::new(), |it| it.packet.to_string()));
+        }
         row.values.iter().for_each(|value| push(&mut line, value));
         end(&mut line);
         out.write_all(line.as_bytes())?;

@@ -9,7 +9,7 @@ use cwire_codec::plan::{Findings, Item, Key, Visitor};
 use cwire_layout::abi::Endian;
 
 use super::cells::show;
-use super::{Record, Sink};
+use super::{Record, Sink, shown_time};
 use crate::paint::{Paint, Role};
 
 /// Bytes of a row.
@@ -190,6 +190,11 @@ impl Hex {
         let origin = record.origin;
         let file = origin.file.map_or(String::new(), |file| format!("{file}: "));
         let dump = if origin.dump > 0 { format!(", dump {}", origin.dump) } else { String::new() };
+        let mut from = origin.ends.map_or(String::new(), |ends| format!(", {ends}"));
+        if let Some(arrival) = origin.arrival {
+            from += &format!(", packet {}", arrival.packet);
+            from += &shown_time(arrival).map_or(String::new(), |time| format!(", {time}"));
+        }
         let cut = if findings.is_cut() { ", cut" } else { "" };
         writeln!(
             out,
@@ -197,7 +202,7 @@ impl Hex {
             self.paint.show(Role::Heading, record.plan.record()),
             self.paint.show(
                 Role::Remark,
-                format_args!("at {0:#x} ({0}), {len} bytes{dump}{cut}", origin.offset)
+                format_args!("at {0:#x} ({0}), {len} bytes{dump}{cut}{from}", origin.offset)
             )
         )
     }

@@ -31,8 +31,13 @@ impl Json {
             self.key("dump");
             self.number(origin.dump);
         }
+        if let Some(ends) = origin.ends {
+            self.line.extend_from_slice(b", ");
+            ends.write_json(&mut self.line);
+        }
         self.key("offset");
         self.number(origin.offset);
+        origin.write_json_arrival(&mut self.line);
     }
 
     fn key(&mut self, name: &str) {

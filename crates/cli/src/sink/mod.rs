@@ -1,7 +1,10 @@
 //! Forms in which decoded records are written.
 
+use std::fmt;
 use std::io::{self, Write};
 
+use cwire_capture::Arrival;
+use cwire_capture::reassembly::Flow;
 use cwire_codec::plan::{Findings, Plan, Short};
 
 pub(crate) mod cells;
@@ -21,18 +24,84 @@ pub(crate) struct Record<'a> {
 }
 
 /// Where something stands.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Origin<'a> {
     /// The input, where there are several.
     pub(crate) file: Option<&'a str>,
     /// Which dump of the input, from 0.
     pub(crate) dump: u64,
+    /// Who talks, in a capture.
+    pub(crate) ends: Option<&'a Ends>,
     /// From the start of the stream.
     pub(crate) offset: u64,
+    /// What completed it, in a capture.
+    pub(crate) arrival: Option<Arrival>,
+}
+
+impl Origin<'_> {
+    /// The only stream of an input.
+    pub(crate) fn at(offset: u64) -> Self {
+        Self { offset, ..Self::default() }
+    }
+
+    /// Appends the members of JSON that say what completed it, with a comma in front of each.
+    pub(crate) fn write_json_arrival(&self, out: &mut Vec<u8>) {
+        let Some(arrival) = self.arrival else { return };
+        if let Some(time) = shown_time(arrival) {
+            out.extend_from_slice(b", \"time\": \"");
+            out.extend_from_slice(time.as_bytes());
+            out.push(b'"');
+        }
+        out.extend_from_slice(b", \"packet\": ");
+        out.extend_from_slice(arrival.packet.to_string().as_bytes());
+    }
+}
+
+/// Its time, with as many digits as its clock has.
+pub(crate) fn shown_time(arrival: Arrival) -> Option<String> {
+    let digits = if arrival.is_fine { 9 } else { 6 };
+    arrival.time.map(|time| format!("{time:.digits$}"))
+}
+
+/// One direction of a conversation in a capture. Displays as `stream 0, 10.0.0.1:40000 > 10.0.0.2:80`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ends {
+    /// Number of the connection, or of the two ends that send each other datagrams.
+    pub(crate) stream: u64,
+    pub(crate) is_datagram: bool,
+    pub(crate) src: String,
+    pub(crate) dst: String,
+}
+
+impl Ends {
+    pub(crate) fn new(flow: &Flow, is_datagram: bool) -> Self {
+        let Flow { stream, src, dst, .. } = flow;
+        Self { stream: *stream, is_datagram, src: src.to_string(), dst: dst.to_string() }
+    }
+
+    /// Appends the members of JSON that name it.
+    pub(crate) fn write_json(&self, out: &mut Vec<u8>) {
+        let protocol = if self.is_datagram { "\"protocol\": \"udp\", " } else { "" };
+        let Self { stream, src, dst, .. } = self;
+        let text =
+            format!("{protocol}\"stream\": {stream}, \"src\": \"{src}\", \"dst\": \"{dst}\"");
+        out.extend_from_slice(text.as_bytes());
+    }
+}
+
+impl fmt::Display for Ends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { stream, is_datagram, src, dst } = self;
+        let kind = if *is_datagram { "datagrams" } else { "stream" };
+        write!(f, "{kind} {stream}, {src} > {dst}")
+    }
 }
 
 /// Writes records in one form.
 pub(crate) trait Sink {
+    /// Says that what follows is from a capture, before anything is written of it.
+    fn begin_capture(&mut self) {}
+
     /// Writes a record.
     ///
     /// # Errors

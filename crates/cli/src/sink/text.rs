@@ -8,7 +8,7 @@ use cwire_codec::plan::Findings;
 use unicode_width::UnicodeWidthStr;
 
 use super::cells::{Cell, Cells};
-use super::{Record, Sink};
+use super::{Record, Sink, shown_time};
 use crate::paint::{Paint, Role};
 
 /// Most elements of an array that a line shows.
@@ -107,6 +107,13 @@ impl Sink for Text {
         }
         if let Some(file) = origin.file {
             place = format!("{file}:{place}");
+        }
+        if let Some(ends) = origin.ends {
+            let protocol = if ends.is_datagram { "udp" } else { "" };
+            place = format!("{protocol}{}  {} > {}  {place}", ends.stream, ends.src, ends.dst);
+        }
+        if let Some(time) = origin.arrival.and_then(shown_time) {
+            place = format!("{time}  {place}");
         }
         let line = Line {
             place,

@@ -457,11 +457,11 @@ fn debug_information_serves_as_declaration() {
 #[test]
 fn what_cannot_work_is_refused_with_status_2() {
     let folder = Folder::new("refused");
-    let capture = folder.file("t.pcap", b"\xd4\xc3\xb2\xa1\x02\0\x04\0");
+    let plain = folder.file("t.bin", &[0; 24]);
     for (args, said) in [
         (&["decode", "nowhere.bin"][..], "nowhere.bin: No such file"),
         (&["decode", "."], "a file is needed, found a folder"),
-        (&["decode", &capture], "found a capture of packets"),
+        (&["decode", &plain, "--port", "80"], "are for captures"),
         (&["decode", "-", "--where", "nope > 1"], "`nope` is no field"),
         (&["decode", "-", "--select", "nope"], "nope"),
         (&["decode", "-", "--lossless", "--format", "csv"], "--lossless is for --format json"),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use cwire_codec::plan::{Item, Key, LeafKind, Plan, Scalar, Short, TextEncoding, Visitor};
 
-use super::stream::kind;
+use super::work::kind;
 
 /// Plans that tell more than those that are shown.
 pub(crate) struct Checks {

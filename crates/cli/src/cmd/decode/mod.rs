@@ -1,29 +1,42 @@
 //! `cwire decode`: the bytes of C structs as records.
 
+use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
+use cwire_capture::Timestamp;
 use cwire_codec::expr::Filter;
 use cwire_codec::frame::protocol::Protocol;
 use cwire_codec::plan::{EnumForm, Plan, PlanOptions};
 
 use super::Outcome;
 use super::schema::{Schema, ValueFlags, expression_error};
-use crate::args::{Declarations, General, Target, compiler_flag};
-use crate::input::{Form, Input};
+use crate::args::{Captured, Declarations, General, Target, compiler_flag};
+use crate::capture::{Capture, Heard, Seen};
+use crate::complaint::{Complaints, counted, say};
+use crate::input::{self, Form, Input};
 use crate::output::Output;
+use crate::progress::Progress;
 use crate::sink::csv::Csv;
 use crate::sink::hex::Hex;
 use crate::sink::json::Json;
 use crate::sink::text::Text;
 use crate::sink::{Nothing, Sink};
-use stream::{Decoder, Limits, Options};
+use capture::Connections;
+use parallel::Workers;
+use plain::Plain;
+use window::{Window, parse_time};
+use work::{Limits, Options, RunOptions, To, Totals, Work};
 
+mod capture;
 mod check;
-mod progress;
+mod parallel;
+mod plain;
 mod stream;
+mod window;
+mod work;
 
 /// Decode files, pipes and hex dumps of C structs into records.
 ///
@@ -86,6 +99,15 @@ pub(crate) struct Args {
     /// Write to FILE instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Show only records of a capture from this time on: 2026-01-02T03:04:05Z, the same without zone for
+    /// UTC, or seconds since 1970.
+    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Captures")]
+    since: Option<Timestamp>,
+    /// Show only records of a capture before this time.
+    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Captures")]
+    until: Option<Timestamp>,
+    #[command(flatten)]
+    captured: Captured,
     #[command(flatten)]
     values: ValueFlags,
     #[command(flatten)]
@@ -172,24 +194,42 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
         Format::None => Box::new(Nothing::new()),
     };
     let looks_at_padding = general.verbose || args.strict || format == Format::None;
-    let is_plain = filters.is_none() && is_single && !looks_at_padding && format == Format::Json;
+    let is_plain = filters.is_none() && is_single && !args.strict;
+    let window = Window { since: args.since, until: args.until };
+    let runs = |is_capture: bool| {
+        let is_json = format == Format::Json && (is_capture || !looks_at_padding);
+        let is_wanted = is_plain && !window.is_limited() && (is_json || format == Format::None);
+        what.plan.as_ref().filter(|_| is_wanted).map(|plan| RunOptions { plan, is_json })
+    };
     let mut left = args.count;
     let mut outcome = Outcome::Clean;
     for path in &args.inputs {
         let input = Input::open(path, args.input)?;
-        let decoder = Decoder::new(Options {
+        let is_capture = input.form == Form::Pcap;
+        if !is_capture && (args.captured.is_given() || window.is_limited()) {
+            bail!(
+                "{}: --port, --host, --follow, --since, --until and --verify-checksums are for captures",
+                input.name
+            );
+        }
+        let options = Options {
             name: input.name.as_str().into(),
             names_file: !is_single,
             limits: Limits { offset: args.offset, count: left },
-            lines: what.lines().filter(|_| is_plain),
+            runs: runs(is_capture),
             protocol: what.protocol.clone(),
+            open: what.plan.as_ref().filter(|plan| plan.has_tail()),
             filters: filters.as_deref(),
             strict: strict.as_ref(),
-            is_quiet: general.quiet,
-            counts_padding: looks_at_padding,
-            is_summed_up: general.verbose || format == Format::None,
-        });
-        let done = decode(decoder, input, &mut *sink, &mut output, general)?;
+            counts_padding: looks_at_padding || is_capture,
+            window,
+        };
+        let is_summed_up = general.verbose || format == Format::None || is_capture;
+        let decoding = Decoding { args, options, general, is_summed_up };
+        let done = match is_capture {
+            true => decoding.capture(input, format == Format::Json, &mut *sink, &mut output)?,
+            false => decoding.plain(input, &mut *sink, &mut output)?,
+        };
         left = left.map(|left| left.saturating_sub(done.records));
         if done.is_bad {
             outcome = Outcome::BadInput;
@@ -199,21 +239,144 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-fn decode(
-    mut decoder: Decoder<'_>,
-    input: Input,
-    sink: &mut dyn Sink,
-    output: &mut Output,
+/// How an input went.
+struct Done {
+    /// Records written.
+    records: u64,
+    is_bad: bool,
+}
+
+/// The decoding of one input.
+struct Decoding<'a> {
+    args: &'a Args,
+    options: Options<'a>,
     general: General,
-) -> anyhow::Result<stream::Done> {
-    let mut progress = progress::Progress::new(&input, general.quiet);
-    let out = &mut output.writer;
-    let take = |piece: crate::input::Piece<'_>| -> anyhow::Result<ControlFlow<()>> {
-        Ok(decoder.take(piece, sink, &mut **out)?)
-    };
-    let form = input.pump(|bytes| progress.is_at(bytes), take)?;
-    progress.finish();
-    decoder.finish(form, sink, &mut *output.writer).context("writing the output")
+    /// Whether the summary is said though all is well.
+    is_summed_up: bool,
+}
+
+impl Decoding<'_> {
+    fn plain(self, input: Input, sink: &mut dyn Sink, output: &mut Output) -> anyhow::Result<Done> {
+        let form = input.form;
+        let mut progress = Progress::new(&input, self.general.quiet);
+        let mut work = Work::new(self.options.clone(), Complaints::new(self.general.quiet));
+        let mut plain = Plain::new(&work);
+        let out = &mut *output.writer;
+        let mut to = To { sink, out };
+        input.pump(|| progress.update(), |piece| Ok(plain.take(piece, &mut work, &mut to)?))?;
+        progress.finish();
+        to.sink.flush(to.out).and_then(|()| to.out.flush()).context("writing the output")?;
+        let from = if form == Form::Hex { ", from a hex dump" } else { "" };
+        let is_filtered = work.is_filtered();
+        let Work { complaints, totals, .. } = work;
+        let text = format!("{}{from}{}", totals.records(), totals.remarks(is_filtered));
+        Ok(self.done(complaints, &totals, &text))
+    }
+
+    fn capture(
+        self,
+        input: Input,
+        is_json: bool,
+        sink: &mut dyn Sink,
+        output: &mut Output,
+    ) -> anyhow::Result<Done> {
+        let mut progress = Progress::new(&input, self.general.quiet);
+        let mut capture = Capture::new(self.args.captured.settings());
+        sink.begin_capture();
+        let mut to = To { sink, out: &mut *output.writer };
+        let mut work = Work::new(self.options.clone(), Complaints::new(self.general.quiet));
+        // Of a limited number of records, each thread would have to know what the others have found.
+        let is_parallel = is_json && work.options.limits.count.is_none();
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        if is_parallel && threads > 1 {
+            std::thread::scope(|scope| {
+                let mut workers = Workers::start(scope, threads, &work.options);
+                let found = input.listen(
+                    &mut capture,
+                    || progress.update(),
+                    |part| in_parallel(&part, &mut workers, &mut work, &mut to),
+                );
+                found?;
+                workers.catch_up(&mut work.complaints, to.out)?;
+                work.totals.add(workers.finish(&mut work.complaints));
+                anyhow::Ok(())
+            })?;
+        } else {
+            let mut connections = Connections::default();
+            input.listen(
+                &mut capture,
+                || progress.update(),
+                |part| {
+                    match part {
+                        input::Part::Heard(heard) => connections.take(heard, &mut work, &mut to)?,
+                        input::Part::Pause => {
+                            to.sink.flush(to.out).and_then(|()| to.out.flush())?
+                        }
+                    }
+                    Ok(match work.is_full() {
+                        true => ControlFlow::Break(()),
+                        false => ControlFlow::Continue(()),
+                    })
+                },
+            )?;
+        }
+        progress.finish();
+        to.sink.flush(to.out).and_then(|()| to.out.flush()).context("writing the output")?;
+        let is_filtered = work.is_filtered();
+        let Work { complaints, totals, .. } = work;
+        let text = summary(capture.seen(), &totals, is_filtered);
+        Ok(self.done(complaints, &totals, &text))
+    }
+
+    /// Sums up.
+    fn done(self, complaints: Complaints, totals: &Totals, text: &str) -> Done {
+        let is_bad = complaints.finish();
+        if (self.is_summed_up || is_bad) && !self.general.quiet {
+            say(format_args!("cwire: {}: {text}", self.options.name));
+        }
+        Done { records: totals.records, is_bad }
+    }
+}
+
+/// Hands on what was heard to threads.
+fn in_parallel(
+    part: &input::Part<'_>,
+    workers: &mut Workers,
+    work: &mut Work<'_>,
+    to: &mut To<'_>,
+) -> anyhow::Result<ControlFlow<()>> {
+    match part {
+        input::Part::Heard(Heard::Problem { message, offset }) => {
+            workers.catch_up(&mut work.complaints, to.out)?;
+            work.problem(message, *offset, to)?;
+        }
+        input::Part::Heard(heard) => workers.take(heard, &mut work.complaints, to.out)?,
+        input::Part::Pause => {
+            workers.catch_up(&mut work.complaints, to.out)?;
+            to.out.flush()?;
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// What was in a capture, in words.
+fn summary(seen: Seen, totals: &Totals, is_filtered: bool) -> String {
+    let Seen { packets, connections, pairs, differing, late } = seen;
+    let mut text =
+        format!("{}, {}", counted(packets, "packet"), counted(connections, "TCP connection"));
+    if pairs > 0 {
+        text += &format!(", {} that exchange datagrams", counted(pairs, "pair"));
+    }
+    text += &format!("; {}", totals.records());
+    text += &format!("; {}", counted(totals.gaps, "gap"));
+    text += &totals.remarks(is_filtered);
+    if differing > 0 {
+        text += &format!(", {} that differ from the first", counted(differing, "repeated byte"));
+    }
+    if late > 0 {
+        text += &format!(", {} too late", counted(late, "byte"));
+    }
+    text
 }
 
 /// What is looked for in the input.
@@ -245,11 +408,6 @@ impl What {
         self.plan.iter().chain(of_protocol.into_iter().flatten())
     }
 
-    /// The record of runs that need no framing.
-    fn lines(&self) -> Option<&Plan> {
-        self.plan.as_ref()
-    }
-
     /// The same plans with all fields and with names for enums, to check values by.
     fn checks(
         &self,
@@ -278,7 +436,7 @@ fn filters(
     let mut problem = None;
     for plan in what.plans() {
         match schema.filter(text, plan, options)? {
-            Ok(filter) => filters.push((stream::kind(plan), filter)),
+            Ok(filter) => filters.push((work::kind(plan), filter)),
             Err(error) => problem = problem.or(Some(error)),
         }
     }

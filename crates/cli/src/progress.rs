@@ -1,6 +1,8 @@
 //! How far a long input has been read.
 
+use std::cell::Cell;
 use std::io::IsTerminal;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -15,6 +17,7 @@ pub(crate) struct Progress {
     is_wanted: bool,
     begun: Instant,
     length: Option<u64>,
+    position: Rc<Cell<u64>>,
     bar: Option<ProgressBar>,
 }
 
@@ -23,10 +26,12 @@ impl Progress {
         // Records that scroll over the same terminal would tear it.
         let is_wanted =
             !is_quiet && std::io::stderr().is_terminal() && !std::io::stdout().is_terminal();
-        Self { is_wanted, begun: Instant::now(), length: input.length, bar: None }
+        let (length, position) = (input.length, Rc::clone(&input.position));
+        Self { is_wanted, begun: Instant::now(), length, position, bar: None }
     }
 
-    pub(crate) fn is_at(&mut self, bytes: u64) {
+    /// Shows how far it is.
+    pub(crate) fn update(&mut self) {
         if !self.is_wanted || (self.bar.is_none() && self.begun.elapsed() < PATIENCE) {
             return;
         }
@@ -45,7 +50,7 @@ impl Progress {
                 Err(_) => bar,
             }
         });
-        bar.set_position(bytes);
+        bar.set_position(self.position.get());
     }
 
     pub(crate) fn finish(self) {

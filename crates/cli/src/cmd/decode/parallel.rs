@@ -1,0 +1,288 @@
+//! Several threads decode the streams of a capture, and what they write comes in the order of the capture.
+//!
+//! ```text
+//! packets -> segments -> streams -+- batch -> thread 0 -> lines of each job -+-> in order -> output
+//!                                 `- batch -> thread 1 -> lines of each job -´
+//! ```
+//!
+//! A connection is always decoded by the same thread, so both its directions share what they remember.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice, Write};
+use std::ops::Range;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::Scope;
+
+use cwire_capture::Arrival;
+use cwire_capture::reassembly::{Event, Flow};
+
+use super::capture::Connections;
+use super::work::{Options, To, Totals, Work};
+use crate::capture::Heard;
+use crate::complaint::Complaints;
+use crate::sink::json::Json;
+
+/// Bytes of streams that are handed over at once, and jobs.
+const BATCH_BYTES: usize = 256 << 10;
+const BATCH_JOBS: usize = 4096;
+/// Batches that are decoded while others are read.
+const AHEAD: usize = 3;
+
+/// Something that was heard.
+struct Job {
+    flow: Flow,
+    what: What,
+}
+
+enum What {
+    Data { bytes: Range<usize>, arrival: Arrival },
+    Datagram { bytes: Range<usize>, missing: u32, arrival: Arrival },
+    Gap { missing: u64 },
+    Differs { offset: u64, count: u64, arrival: Arrival },
+    Late { count: u64, arrival: Arrival },
+    End,
+}
+
+/// Jobs for one thread, and what it has written of each.
+#[derive(Default)]
+struct Batch {
+    jobs: Vec<Job>,
+    bytes: Vec<u8>,
+    lines: Vec<u8>,
+    /// Where in `lines` those of each job end.
+    ends: Vec<usize>,
+    /// Complaints with the job that they are about.
+    complaints: Vec<(usize, String)>,
+}
+
+/// A thread that decodes.
+struct Worker {
+    jobs: SyncSender<Batch>,
+    done: Receiver<io::Result<Batch>>,
+    totals: Receiver<(Totals, u64)>,
+    next: Batch,
+}
+
+/// The threads, and the order of what they do.
+pub(crate) struct Workers {
+    workers: Vec<Worker>,
+    /// For each job that was not handed over yet, whose it is.
+    order: Vec<usize>,
+    /// The same for batches that are being decoded.
+    pending: VecDeque<Vec<usize>>,
+    size: usize,
+    spare: Vec<Batch>,
+}
+
+impl Workers {
+    /// Starts `count` threads.
+    pub(crate) fn start<'scope, 'a: 'scope>(
+        scope: &'scope Scope<'scope, '_>,
+        count: usize,
+        options: &Options<'a>,
+    ) -> Self {
+        let workers = (0..count).map(|_| {
+            let (jobs, todo) = sync_channel::<Batch>(AHEAD);
+            let (results, done) = sync_channel(AHEAD + 1);
+            let (sums, totals) = sync_channel(1);
+            let options = options.clone();
+            scope.spawn(move || {
+                let mut work = Work::new(options, Complaints::kept());
+                let mut connections = Connections::default();
+                let mut sink = Json::default();
+                for mut batch in todo {
+                    let result = decode(&mut batch, &mut connections, &mut work, &mut sink);
+                    if results.send(result.map(|()| batch)).is_err() {
+                        return;
+                    }
+                }
+                let count = work.complaints.count();
+                let _ = sums.send((work.totals, count));
+            });
+            Worker { jobs, done, totals, next: Batch::default() }
+        });
+        Self {
+            workers: workers.collect(),
+            order: Vec::new(),
+            pending: VecDeque::new(),
+            size: 0,
+            spare: Vec::new(),
+        }
+    }
+
+    /// Hands over what was heard of a stream. What is heard of the file is not for threads.
+    pub(crate) fn take(
+        &mut self,
+        heard: &Heard<'_>,
+        complaints: &mut Complaints,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let flow = match heard {
+            Heard::Stream(event) => event.flow(),
+            Heard::Datagram { flow, .. } => *flow,
+            Heard::Problem { .. } => return Ok(()),
+        };
+        let index = usize::try_from(flow.stream % self.workers.len() as u64).unwrap_or(0);
+        let Some(Worker { next, .. }) = self.workers.get_mut(index) else { return Ok(()) };
+        let mut keep = |bytes: &[u8]| {
+            let start = next.bytes.len();
+            next.bytes.extend_from_slice(bytes);
+            start..next.bytes.len()
+        };
+        let what = match *heard {
+            Heard::Stream(Event::Begin(_)) | Heard::Problem { .. } => return Ok(()),
+            Heard::Stream(Event::End(_)) => What::End,
+            Heard::Stream(Event::Data { bytes, arrival, .. }) => {
+                self.size += bytes.len();
+                What::Data { bytes: keep(bytes), arrival }
+            }
+            Heard::Stream(Event::Gap { missing, .. }) => What::Gap { missing },
+            Heard::Stream(Event::Differs { offset, count, arrival, .. }) => {
+                What::Differs { offset, count, arrival }
+            }
+            Heard::Stream(Event::Late { count, arrival, .. }) => What::Late { count, arrival },
+            Heard::Datagram { payload, missing, arrival, .. } => {
+                self.size += payload.len();
+                What::Datagram { bytes: keep(payload), missing, arrival }
+            }
+        };
+        next.jobs.push(Job { flow: *flow, what });
+        self.order.push(index);
+        if self.size >= BATCH_BYTES || self.order.len() >= BATCH_JOBS {
+            self.hand_over()?;
+            while self.pending.len() > AHEAD {
+                self.collect(complaints, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for all that was handed over, and writes it.
+    pub(crate) fn catch_up(
+        &mut self,
+        complaints: &mut Complaints,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        if !self.order.is_empty() {
+            self.hand_over()?;
+        }
+        while !self.pending.is_empty() {
+            self.collect(complaints, out)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the threads, and says what they have found.
+    pub(crate) fn finish(self, complaints: &mut Complaints) -> Totals {
+        let mut all = Totals::default();
+        for Worker { jobs, totals, .. } in self.workers {
+            drop(jobs);
+            if let Ok((totals, count)) = totals.recv() {
+                all.add(totals);
+                complaints.add_unsaid(count);
+            }
+        }
+        all
+    }
+
+    fn hand_over(&mut self) -> io::Result<()> {
+        for worker in &mut self.workers {
+            let batch = std::mem::replace(&mut worker.next, self.spare.pop().unwrap_or_default());
+            worker.jobs.send(batch).map_err(|_| lost())?;
+        }
+        self.pending.push_back(std::mem::take(&mut self.order));
+        self.size = 0;
+        Ok(())
+    }
+
+    /// Writes what the threads have made of the oldest batch.
+    fn collect(&mut self, complaints: &mut Complaints, out: &mut dyn Write) -> io::Result<()> {
+        let Some(order) = self.pending.pop_front() else { return Ok(()) };
+        let mut batches = Vec::with_capacity(self.workers.len());
+        for worker in &self.workers {
+            batches.push(worker.done.recv().map_err(|_| lost())??);
+        }
+        let mut done = vec![(0, 0, 0); batches.len()];
+        let mut slices = Vec::with_capacity(order.len());
+        for index in order {
+            let (Some(batch), Some((job, start, said))) = (batches.get(index), done.get_mut(index))
+            else {
+                continue;
+            };
+            let end = batch.ends.get(*job).copied().unwrap_or(*start);
+            let lines = batch.lines.get(*start..end).unwrap_or_default();
+            if !lines.is_empty() {
+                slices.push(IoSlice::new(lines));
+            }
+            while let Some((_, line)) = batch.complaints.get(*said).filter(|(of, _)| of == job) {
+                complaints.add(line);
+                *said += 1;
+            }
+            (*job, *start) = (*job + 1, end);
+        }
+        write_all(&mut slices, out)?;
+        self.spare.extend(batches.into_iter().map(Batch::emptied));
+        self.spare.truncate(self.workers.len() * AHEAD);
+        Ok(())
+    }
+}
+
+/// A thread has panicked.
+fn lost() -> io::Error {
+    io::Error::other("a thread that decodes has ended")
+}
+
+fn write_all(slices: &mut [IoSlice<'_>], out: &mut dyn Write) -> io::Result<()> {
+    let mut slices = slices;
+    while !slices.is_empty() {
+        match out.write_vectored(slices) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => IoSlice::advance_slices(&mut slices, count),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+impl Batch {
+    fn emptied(mut self) -> Self {
+        self.jobs.clear();
+        self.bytes.clear();
+        self.lines.clear();
+        self.ends.clear();
+        self.complaints.clear();
+        self
+    }
+}
+
+/// Decodes a batch.
+fn decode(
+    batch: &mut Batch,
+    connections: &mut Connections,
+    work: &mut Work<'_>,
+    sink: &mut Json,
+) -> io::Result<()> {
+    let Batch { jobs, bytes, lines, ends, complaints } = batch;
+    for (index, Job { flow, what }) in jobs.iter().enumerate() {
+        let part = |range: &Range<usize>| bytes.get(range.clone()).unwrap_or_default();
+        let heard = match *what {
+            What::End => Heard::Stream(Event::End(flow)),
+            What::Data { ref bytes, arrival } => {
+                Heard::Stream(Event::Data { flow, bytes: part(bytes), arrival })
+            }
+            What::Gap { missing } => Heard::Stream(Event::Gap { flow, missing }),
+            What::Differs { offset, count, arrival } => {
+                Heard::Stream(Event::Differs { flow, offset, count, arrival })
+            }
+            What::Late { count, arrival } => Heard::Stream(Event::Late { flow, count, arrival }),
+            What::Datagram { ref bytes, missing, arrival } => {
+                Heard::Datagram { flow, payload: part(bytes), missing, arrival }
+            }
+        };
+        connections.take(heard, work, &mut To { sink, out: lines })?;
+        ends.push(lines.len());
+        complaints.extend(work.complaints.drain().map(|line| (index, line)));
+    }
+    Ok(())
+}
