@@ -279,7 +279,8 @@ impl Input {
 
     /// What has come, at least a byte; none at the end.
     fn some(&mut self, buffer: &mut [u8]) -> anyhow::Result<usize> {
-        read_some(&mut *self.reader, buffer).with_context(|| self.name.clone())
+        read_some(&mut *self.reader, buffer)
+            .with_context(|| format!("{}: cannot be read further", self.name))
     }
 }
 

@@ -38,14 +38,20 @@ mod stream;
 mod window;
 mod work;
 
-/// Decode files, pipes and hex dumps of C structs into records.
+/// Decode captures, files, pipes and hex dumps of C structs into records.
 ///
-/// INPUT is a plain file of structs, or a hex dump: xxd (-p, -c, -g, -i, -e too), hexdump, hexdump -C,
+/// INPUT is a capture (pcap or pcapng), a plain file of structs, or a hex dump: xxd (-p, -c, -g, -i, -e too), hexdump, hexdump -C,
 /// od -t x1, x2, x4, x8, Wireshark's and tshark's dumps, gdb's and lldb's memory, C arrays, bare hex with
 /// or without 0x, commas and colons. It is told apart by its content; --input says it where that is
 /// ambiguous, as for bytes that happen to be hexadecimal digits. Records follow each other from --offset.
 /// In a dump, offsets are the dump's own; several dumps in a row are streams of their own, and bytes that a
-/// dump leaves out are a gap.
+/// dump leaves out are a gap. What is compressed with gzip or zstd is decompressed, unless --input is binary.
+///
+/// In a capture, each direction of a TCP connection is a stream of its own, and each UDP datagram; offsets
+/// are from its start. Segments are put in order, of a byte that comes twice the first arrival counts, and
+/// what was not captured is a gap: framing is taken up again behind it. The client is who sent the SYN;
+/// without one, the side that --port does not name, else the side of the higher port. A summary is printed
+/// to standard error.
 ///
 /// --record frames records of that struct's size one after the other; an array at its end without a size
 /// has then no elements. --protocol frames messages as a protocol file says, which may name the headers.
@@ -58,7 +64,7 @@ mod work;
 #[command(after_help = compiler_flag::HELP)]
 #[command(after_long_help = format!("{FORMATS}\n\n{}\n\n{EXAMPLES}", compiler_flag::HELP))]
 pub(crate) struct Args {
-    /// File of structs, or hex dump; `-` is standard input. Of several, records say which they are from.
+    /// Capture, file of structs, or hex dump; `-` is standard input. Of several, records say which they are from.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
     /// The struct that the input consists of, by tag, typedef or qualified name.
@@ -137,6 +143,8 @@ Formats:
   json  {\"type\": \"record\", \"record\": NAME, \"offset\": N, \"fields\": {…}} per record, and lines of type
         \"gap\" (\"missing\") and \"error\" (\"message\", \"field\"). \"cut\": true marks records whose message ends
         early; \"dump\" counts the dumps of an input and \"file\" names the input, where there are several.
+        Of a capture, with \"stream\", \"src\", \"dst\", \"time\" and \"packet\": the packet that completed the
+        record. \"protocol\": \"udp\" marks datagrams, whose streams are numbered on their own.
   csv   Arrays of up to 64 elements take a column each (`c[0]`), longer and open ones are a list in one.
         With --protocol, all kinds of records share one table with a column `record`: each fills its own
         columns.
@@ -151,6 +159,8 @@ Examples:
       Every Quote of a file.
   nc feed 9000 | cwire decode - --header quote.h --record Quote --format json | jq .fields.price
       A live stream.
+  sudo tcpdump -w - port 9000 | cwire decode - --header quote.h --record Quote --port 9000
+      What is captured now.
   xxd core.bin | cwire decode - --header quote.h --record Quote --offset 0x40 --count 2 --format hex
       Two records, byte by byte.
   cwire decode feed.bin --protocol feed.toml --where 'lots > 10' --select symbol,price --format csv

@@ -23,10 +23,10 @@ use crate::complaint::Complaints;
 use crate::sink::json::Json;
 
 /// Bytes of streams that are handed over at once, and jobs.
-const BATCH_BYTES: usize = 256 << 10;
+const BATCH_BYTES: usize = 128 << 10;
 const BATCH_JOBS: usize = 4096;
 /// Batches that are decoded while others are read.
-const AHEAD: usize = 3;
+const AHEAD: usize = 2;
 
 /// Something that was heard.
 struct Job {
