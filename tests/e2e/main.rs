@@ -1,5 +1,6 @@
 //! Tests that cross crates.
 
+mod captures;
 mod decode;
 mod examples;
 mod headers;

@@ -1,0 +1,4 @@
+//! Captures of known streams, written by code that shares nothing with the reader.
+
+mod generate;
+mod tshark;
