@@ -123,7 +123,7 @@ use crate::time::Timestamp;
 /// Layers of IP and Ethernet, one inside of the other, that are opened in one packet.
 pub const MAX_DEPTH: u32 = 16;
 
-/// A TCP segment, its payload in the packet's bytes.
+/// A TCP segment, its payload in the packet's bytes, or in those that fragments make together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment<'a> {
     /// Sender, of the innermost addresses.
@@ -142,11 +142,12 @@ pub struct Segment<'a> {
     pub is_rst: bool,
     /// What was captured of the payload.
     pub payload: &'a [u8],
-    /// Bytes that the payload had beyond those that were captured.
+    /// Bytes that the payload had beyond those that were captured; where fragments left holes and another
+    /// segment follows, up to that one.
     pub missing: u32,
 }
 
-/// A UDP datagram, its payload in the packet's bytes.
+/// A UDP datagram, its payload in the packet's bytes, or in those that fragments make together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Datagram<'a> {
     /// Sender, of the innermost addresses.
@@ -238,11 +239,11 @@ impl Dissector {
     pub fn packet(&mut self, packet: &Packet<'_>, mut take: impl FnMut(Transport<'_>)) {
         if packet.link == link::ETHERNET
             && !self.is_verified
-            && let Some(segment) = common::segment(packet.data)
+            && let Some((transport, fate)) = common::open(packet.data)
         {
             self.counts.packets += 1;
-            self.counts.tcp += 1;
-            return take(Transport::Tcp(segment));
+            self.counts.add(fate);
+            return take(transport);
         }
         self.layers(packet, &mut take);
     }
@@ -251,7 +252,10 @@ impl Dissector {
     pub(crate) fn layers(&mut self, packet: &Packet<'_>, take: Take<'_>) {
         self.counts.packets += 1;
         let fate = match link::open(packet.link, Span::of(packet), self.is_verified) {
-            Ok(layer) => self.open(layer, 0, packet.time, take),
+            Ok(layer) => {
+                let depth = matches!(layer, Layer::Carried(_) | Layer::Fragment(_));
+                self.open(layer, u32::from(depth), packet.time, take)
+            }
             Err(fate) => fate,
         };
         self.counts.add(fate);

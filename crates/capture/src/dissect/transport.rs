@@ -102,31 +102,44 @@ fn tcp_runs(
     }
 }
 
-/// The UDP datagram that `carried` is.
+/// A UDP datagram, and its payload.
 #[inline]
-pub(super) fn udp<'a>(
-    carried: &Carried<'a>,
-    is_verified: bool,
-) -> Result<(Datagram<'a>, Span<'a>), Fate> {
-    let span = carried.payload;
-    let (&[a, b, c, d, e, f, g, h], rest) = span.head::<8>()?;
+pub(super) fn datagram(
+    src: IpAddr,
+    dst: IpAddr,
+    span: Span<'_>,
+) -> Result<(Datagram<'_>, Span<'_>), Fate> {
+    let (&[a, b, c, d, e, f, _, _], rest) = span.head::<8>()?;
     let payload = match usize::from(be16(e, f)) {
         // Too long for the field: a jumbogram (RFC 2675, 4).
         0 => rest,
         1..8 => return Err(Fate::Malformed),
         len => rest.limit((len - 8).min(rest.len())),
     };
-    let whole = span.limit(payload.len() + 8);
-    // A checksum of 0 is none.
-    if is_verified && [g, h] != [0, 0] && !is_right(carried, protocol::UDP, whole) {
-        return Err(Fate::BadChecksum);
-    }
     let datagram = Datagram {
-        src: endpoint(carried.src, a, b),
-        dst: endpoint(carried.dst, c, d),
+        src: endpoint(src, a, b),
+        dst: endpoint(dst, c, d),
         payload: payload.data,
         missing: count(payload.missing),
     };
+    Ok((datagram, payload))
+}
+
+/// The UDP datagram that `carried` is, and its payload.
+#[inline]
+pub(super) fn udp<'a>(
+    carried: &Carried<'a>,
+    is_verified: bool,
+) -> Result<(Datagram<'a>, Span<'a>), Fate> {
+    let span = carried.payload;
+    let (datagram, payload) = datagram(carried.src, carried.dst, span)?;
+    // A checksum of 0 is none.
+    if is_verified && span.data.get(6..8) != Some(&[0, 0]) {
+        let whole = span.limit(payload.len() + 8);
+        if !is_right(carried, protocol::UDP, whole) {
+            return Err(Fate::BadChecksum);
+        }
+    }
     Ok((datagram, payload))
 }
 

@@ -147,15 +147,20 @@ fn backbone_bridging() {
 
 #[test]
 fn the_depth_is_limited() {
-    let nested = |layers: usize| {
+    let nested = |layers: usize, is_framed: bool| {
         let mut packet = v4();
         for _ in 1..layers {
             packet = outer_ipv4(4, &packet);
         }
+        if is_framed {
+            return ours(&packets(1, &[ethernet(0x800, &packet)]));
+        }
         ours(&packets(101, &[packet]))
     };
-    assert_eq!(nested(16).0, [(1, TCP.to_owned())]);
-    let (found, counts) = nested(17);
-    assert_eq!((found, counts.too_deep), (vec![], 1));
+    for is_framed in [false, true] {
+        assert_eq!(nested(16, is_framed).0, [(1, TCP.to_owned())]);
+        let (found, counts) = nested(17, is_framed);
+        assert_eq!((found, counts.too_deep), (vec![], 1));
+    }
     assert_eq!(cwire_capture::dissect::MAX_DEPTH, 16);
 }
