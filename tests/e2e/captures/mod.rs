@@ -1,4 +1,5 @@
 //! Captures of known streams, written by code that shares nothing with the reader.
 
 mod generate;
+mod read;
 mod tshark;
