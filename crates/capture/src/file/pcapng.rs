@@ -45,7 +45,8 @@ pub(super) fn is_magic(magic: [u8; 4]) -> bool {
 #[derive(Debug)]
 pub(super) struct Pcapng {
     endian: Endian,
-    interfaces: Vec<Interface>,
+    /// Those of this section; `None` where the description is damaged.
+    interfaces: Vec<Option<Interface>>,
     state: State,
 }
 
@@ -61,6 +62,8 @@ enum State {
     Between,
     /// What was said of the block here was told; so many bytes are to be skipped.
     Skipping(u64),
+    /// The same of a block that is too long to be looked at, with its length, which is to stand at its end.
+    SkippingTo(u64, u32),
     /// The next block is looked for; so many bytes were passed over.
     Searching(u64),
 }
@@ -126,7 +129,14 @@ impl Pcapng {
     pub(super) fn next<'b>(&mut self, buf: &'b [u8], is_finished: bool, number: u64) -> Found<'b> {
         match self.state {
             State::Between => self.block(buf, is_finished, number),
-            State::Skipping(left) => self.skip(buf, is_finished, left),
+            State::Skipping(left) => self.skip(buf, is_finished, left, |left| match left {
+                0 => State::Between,
+                left => State::Skipping(left),
+            }),
+            State::SkippingTo(0, len) => self.end(buf, is_finished, len),
+            State::SkippingTo(left, len) => {
+                self.skip(buf, is_finished, left, |left| State::SkippingTo(left, len))
+            }
             State::Searching(passed) => self.search(buf, is_finished, passed),
         }
     }
@@ -146,16 +156,33 @@ impl Pcapng {
     }
 
     /// Drops bytes that were dealt with.
-    fn skip<'b>(&mut self, buf: &'b [u8], is_finished: bool, left: u64) -> Found<'b> {
+    fn skip<'b>(
+        &mut self,
+        buf: &'b [u8],
+        is_finished: bool,
+        left: u64,
+        then: impl Fn(u64) -> State,
+    ) -> Found<'b> {
         let now = usize::try_from(left).map_or(buf.len(), |left| left.min(buf.len()));
         if now == 0 {
             return short(buf, 1, Part::Block, is_finished);
         }
-        self.state = match left - now as u64 {
-            0 => State::Between,
-            left => State::Skipping(left),
-        };
+        self.state = then(left - now as u64);
         Found::Skipped(now)
+    }
+
+    /// The end of a block that was skipped.
+    fn end<'b>(&mut self, buf: &'b [u8], is_finished: bool, needed: u32) -> Found<'b> {
+        let Some(end) = buf.first_chunk::<4>() else {
+            return short(buf, 4, Part::Block, is_finished);
+        };
+        let found = self.u32(*end);
+        if found != needed {
+            self.state = State::Searching(0);
+            return Found::Bad(FileErrorKind::BlockEnd { needed, found });
+        }
+        self.state = State::Between;
+        Found::Skipped(4)
     }
 
     /// A block that begins here.
@@ -172,34 +199,36 @@ impl Pcapng {
             let Some(order) = buf.get(8..12).and_then(<[u8]>::first_chunk) else {
                 return short(buf, 12, Part::BlockHead, is_finished);
             };
+            // Whatever becomes of this section, the one before has ended.
+            self.interfaces.clear();
             match u32::from_le_bytes(*order) {
                 0x1a2b_3c4d => self.endian = Endian::Little,
                 0x4d3c_2b1a => self.endian = Endian::Big,
-                found => return self.damaged(FileErrorKind::ByteOrder { found }),
+                found => return self.damaged(kind, FileErrorKind::ByteOrder { found }),
             }
         }
         let len = self.u32([e, f, g, h]);
         if len < 12 || !len.is_multiple_of(4) {
-            return self.damaged(FileErrorKind::BlockLen { block: kind, found: len });
+            return self.damaged(kind, FileErrorKind::BlockLen { block: kind, found: len });
         }
         let whole = usize::try_from(len).unwrap_or(usize::MAX);
         if whole > MAX_BLOCK_LEN {
             if is_looked_at(kind) {
-                return self.damaged(FileErrorKind::BlockLen { block: kind, found: len });
+                return self.damaged(kind, FileErrorKind::BlockLen { block: kind, found: len });
             }
-            self.state = State::Skipping(u64::from(len));
+            self.state = State::SkippingTo(u64::from(len) - 4, len);
             return Found::Skipped(0);
         }
         let Some((body, end)) = buf.get(8..whole).and_then(<[u8]>::split_last_chunk::<4>) else {
             return match short(buf, whole, Part::Block, is_finished) {
                 // It may be the length that is wrong, and not the end of the file.
-                Found::Fatal(kind) => self.damaged(kind),
+                Found::Fatal(error) => self.damaged(kind, error),
                 found => found,
             };
         };
         let end = self.u32(*end);
         if end != len {
-            return self.damaged(FileErrorKind::BlockEnd { needed: len, found: end });
+            return self.damaged(kind, FileErrorKind::BlockEnd { needed: len, found: end });
         }
         match self.look(kind, body, number) {
             Ok(Some(packet)) => Found::Packet { packet, len: whole },
@@ -212,7 +241,11 @@ impl Pcapng {
     }
 
     /// Where the block ends is not known.
-    fn damaged(&mut self, kind: FileErrorKind) -> Found<'static> {
+    fn damaged(&mut self, block: u32, kind: FileErrorKind) -> Found<'static> {
+        // Those that follow keep their numbers.
+        if block == block::INTERFACE && self.interfaces.len() < MAX_INTERFACES {
+            self.interfaces.push(None);
+        }
         self.state = State::Searching(0);
         Found::Bad(kind)
     }
@@ -230,10 +263,6 @@ impl Pcapng {
             block::PACKET => self.packet(body, number, true).map(Some),
             block::SIMPLE_PACKET => self.simple(body, number).map(Some),
             block::INTERFACE => self.interface(body).map(|()| None),
-            block::SECTION => {
-                self.interfaces.clear();
-                Ok(None)
-            }
             _ => Ok(None),
         }
     }
@@ -257,7 +286,8 @@ impl Pcapng {
             bytes => self.u32(bytes),
         };
         let index = usize::try_from(interface).unwrap_or(usize::MAX);
-        let of = self.interfaces.get(index).ok_or_else(|| self.unknown(interface, number))?;
+        let of = self.interfaces.get(index).and_then(Option::as_ref);
+        let of = of.ok_or_else(|| self.unknown(interface, number))?;
         let captured = self.u32(*captured);
         let data = take(rest, captured, number)?;
         let ticks = u64::from(self.u32(*high)) << 32 | u64::from(self.u32(*low));
@@ -277,7 +307,8 @@ impl Pcapng {
     fn simple<'b>(&self, body: &'b [u8], number: u64) -> Result<Packet<'b>, FileErrorKind> {
         let what = Part::PacketHead(number);
         let (original, rest) = body.split_first_chunk::<4>().ok_or_else(|| lacks(what, 4, body))?;
-        let of = self.interfaces.first().ok_or_else(|| self.unknown(0, number))?;
+        let of = self.interfaces.first().and_then(Option::as_ref);
+        let of = of.ok_or_else(|| self.unknown(0, number))?;
         let original = self.u32(*original);
         let most = if of.snap_len == 0 { u32::MAX } else { of.snap_len };
         let data = take(rest, original.min(most), number)?;
@@ -302,12 +333,14 @@ impl Pcapng {
             return Err(FileErrorKind::Interfaces { most: MAX_INTERFACES });
         }
         let head = InterfaceHead::read_options(&mut Cursor::new(body), self.endian, ());
-        let InterfaceHead { link, snap_len, .. } =
-            head.map_err(|_| lacks(Part::BlockHead, 8, body))?;
+        let Ok(InterfaceHead { link, snap_len, .. }) = head else {
+            self.interfaces.push(None);
+            return Err(lacks(Part::BlockHead, 8, body));
+        };
         let mut interface =
             Interface { link, snap_len, fcs_len: 0, resolution: Resolution::Decimal(6), offset: 0 };
         self.options(body.get(8..).unwrap_or_default(), &mut interface);
-        self.interfaces.push(interface);
+        self.interfaces.push(Some(interface));
         Ok(())
     }
 

@@ -258,23 +258,73 @@ fn samples() -> Vec<Vec<u8>> {
     vec![pcap, pcapng.concat()]
 }
 
+/// Where the packets of a file end.
+fn ends(file: &[u8]) -> Vec<usize> {
+    let (mut packets, mut at, mut ends) = (Packets::new(), 0, Vec::new());
+    loop {
+        match packets.next(&file[at..], true) {
+            Step::Packet { len, .. } => {
+                at += len;
+                ends.push(at);
+            }
+            Step::Skipped(len) => at += len,
+            Step::End => return ends,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
 #[test]
 fn every_truncation_gives_the_packets_before_it() {
     for sample in samples() {
-        let whole = all(&sample);
+        let (whole, ends) = (all(&sample), ends(&sample));
         for len in 0..sample.len() {
-            let found = all(&sample[..len]);
-            let (last, packets) = found.split_last().map_or((None, &[][..]), |(a, b)| (Some(a), b));
+            let mut found = all(&sample[..len]);
             // A file may end between packets without anybody noticing.
-            match last {
-                Some(last) if last.starts_with("at ") => {
-                    assert!(last.contains(" left"), "{last}");
-                    assert_eq!(packets, &whole[..packets.len()]);
-                }
-                _ => assert_eq!(found, &whole[..found.len()]),
+            if let Some(last) = found.pop_if(|last| last.starts_with("at ")) {
+                assert!(last.contains(" left"), "{last}");
             }
+            let before = ends.iter().filter(|&&end| end <= len).count();
+            assert_eq!(found, whole[..before], "{len} bytes");
         }
     }
+}
+
+#[test]
+fn damaged_descriptions_of_interfaces_keep_their_number() {
+    let mut second = LITTLE.interface(276, 0, b"");
+    let last = second.len() - 1;
+    second[last] = 1;
+    let file = [
+        LITTLE.section(),
+        LITTLE.interface(1, 0, b""),
+        second,
+        LITTLE.block(1, b"abcd"),
+        LITTLE.interface(101, 0, b""),
+        LITTLE.enhanced(1, 1, b"a", 1),
+        LITTLE.enhanced(2, 1, b"b", 1),
+        LITTLE.enhanced(3, 1, b"c", 1),
+    ];
+    let found = all(&file.concat());
+    let packets: Vec<_> = found.iter().filter(|it| !it.starts_with("at ")).collect();
+    assert_eq!(packets, ["1 1970-01-01T00:00:00.000001000Z 101+0 1 [99]"], "{found:#?}");
+    assert!(found.iter().any(|it| it.ends_with("needs one of 4 interfaces, found number 1")));
+    assert!(found.iter().any(|it| it.ends_with("needs one of 4 interfaces, found number 2")));
+}
+
+#[test]
+fn a_long_block_without_packets_ends_with_its_length() {
+    let body = vec![0; 20 << 20];
+    let mut long = LITTLE.block(0x0bad, &body);
+    let front = [LITTLE.section(), LITTLE.interface(1, 0, b"")].concat();
+    let packet = "1 1970-01-01T00:00:00.000001000Z 1+0 1 [9]";
+    let file = |long: &[u8]| [&front, long, &LITTLE.enhanced(0, 1, &[9], 1)].concat();
+    assert_eq!(all(&file(&long)), [packet]);
+    let last = long.len() - 1;
+    long[last] = 7;
+    let found = all(&file(&long));
+    assert!(found[0].contains("needs a block that ends with its length 20971532"), "{found:?}");
+    assert_eq!(found.last().map(String::as_str), Some(packet));
 }
 
 proptest! {
