@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 use std::ops::ControlFlow;
+use std::time::{Duration, SystemTime};
 
-use cwire_capture::Arrival;
 use cwire_capture::dissect::{Datagram, Dissector, Transport};
 use cwire_capture::file::{Packet, Packets, Step};
 use cwire_capture::reassembly::{Datagrams, Event, Flow, Limits, Reassembler};
+use cwire_capture::{Arrival, Timestamp};
 
 /// Which packets count, and how they are read.
 #[derive(Clone, Debug, Default)]
@@ -59,7 +60,25 @@ pub(crate) struct Seen {
 pub(crate) struct Capture {
     packets: Packets,
     hearing: Hearing,
+    liveness: Liveness,
 }
+
+/// Whether packets are captured while they are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Liveness {
+    /// They come through a pipe; the time of the first will tell.
+    Unknown,
+    /// They are: their clock is that of this machine, and somebody looks on.
+    Live,
+    /// They are not: what is missing may still come, however long that takes.
+    Stored,
+}
+
+/// How far behind the clock the first packet of a live capture is at most.
+const LIVE: Duration = Duration::from_secs(5);
+
+/// How long streams of a live capture wait for what may not have been captured.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What is to be done behind the packets that were taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +104,8 @@ struct Hearing {
 pub(crate) type Go = anyhow::Result<ControlFlow<()>>;
 
 impl Capture {
-    pub(crate) fn new(settings: Settings) -> Self {
+    /// `is_pipe`: it may be written while it is read.
+    pub(crate) fn new(settings: Settings, is_pipe: bool) -> Self {
         let limits = Limits::default().server_ports(&settings.ports);
         Self {
             packets: Packets::new(),
@@ -96,6 +116,27 @@ impl Capture {
                 seen: Seen::default(),
                 settings,
             },
+            liveness: if is_pipe { Liveness::Unknown } else { Liveness::Stored },
+        }
+    }
+
+    /// Whether packets are captured while they are read.
+    pub(crate) fn is_live(&self) -> bool {
+        self.liveness == Liveness::Live
+    }
+
+    /// Nothing has come for a while.
+    pub(crate) fn wait(&mut self, take: &mut dyn FnMut(Heard<'_>) -> Go) -> Go {
+        if self.is_live() { self.hearing.tick(now(), take) } else { Ok(ControlFlow::Continue(())) }
+    }
+
+    /// Finds out by the time of a packet whether it was captured just now.
+    fn find_out(&mut self, packet: Option<Timestamp>) {
+        let Some(time) = packet else { return };
+        let apart = (now().total_nanos() - time.total_nanos()).unsigned_abs();
+        self.liveness = if apart <= LIVE.as_nanos() { Liveness::Live } else { Liveness::Stored };
+        if self.is_live() {
+            self.hearing.reassembler.set_patience(Some(PATIENCE));
         }
     }
 
@@ -119,6 +160,9 @@ impl Capture {
                 }
                 Step::Packet { packet, len } => {
                     at += len;
+                    if self.liveness == Liveness::Unknown {
+                        self.find_out(packet.time);
+                    }
                     self.hearing.packet(&packet, take)?
                 }
                 Step::Problem(error) => {
@@ -163,6 +207,13 @@ impl Hearing {
                 listener.hear(Heard::Datagram { flow: &flow, payload, missing, arrival });
             }
         });
+        listener.go
+    }
+
+    fn tick(&mut self, now: Timestamp, take: &mut dyn FnMut(Heard<'_>) -> Go) -> Go {
+        let Self { settings, reassembler, seen, .. } = self;
+        let mut listener = Listener::new(settings, seen, take);
+        reassembler.tick(now, &mut |event| listener.hear(Heard::Stream(event)));
         listener.go
     }
 
@@ -214,4 +265,10 @@ impl<'a> Listener<'a> {
         }
         *go = take(heard);
     }
+}
+
+/// What time it is.
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::new(i64::try_from(since.as_secs()).unwrap_or(i64::MAX), since.subsec_nanos())
 }

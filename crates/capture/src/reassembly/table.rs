@@ -89,6 +89,11 @@ impl Reassembler {
         self.shared.held
     }
 
+    /// Sets how long streams wait from now on; see [`Limits::patience`].
+    pub fn set_patience(&mut self, patience: Option<Duration>) {
+        self.shared.limits.patience = patience;
+    }
+
     /// Takes a segment. Segments come in the order of the capture.
     #[inline]
     pub fn segment<F: FnMut(Event<'_>)>(

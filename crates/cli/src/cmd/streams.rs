@@ -115,7 +115,7 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
         let name = input.name.clone();
         let mut complaints = Complaints::new(general.quiet);
         let mut progress = Progress::new(&input, general.quiet);
-        let mut capture = Capture::new(args.captured.settings());
+        let mut capture = Capture::new(args.captured.settings(), input.length.is_none());
         let mut streams = Streams::new();
         input.listen(
             &mut capture,

@@ -24,6 +24,10 @@ use crate::capture::{Capture, Go, Heard, Next};
 /// Bytes read at once.
 const CHUNK: usize = 1 << 20;
 
+/// How long a live capture is silent before its streams go on without what may not have been captured.
+#[cfg(unix)]
+const WAIT_NANOS: i64 = 250_000_000;
+
 /// What an input is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Form {
@@ -68,6 +72,9 @@ pub(crate) struct Input {
     begin: Vec<u8>,
     /// Whether it ended behind them.
     is_at_end: bool,
+    /// Whether it is standard input as it is, whose readiness can be asked for.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "asked for on Unix"))]
+    is_stdin: bool,
     /// Bytes of a file; `None` for what is no file.
     pub(crate) length: Option<u64>,
     /// Bytes that were read of it so far.
@@ -99,7 +106,7 @@ impl Input {
         let position = Rc::<Cell<u64>>::default();
         if path == Path::new("-") {
             let reader = Counted { reader: io::stdin().lock(), position: Rc::clone(&position) };
-            return Self::new("<stdin>".to_owned(), Box::new(reader), form, None, position);
+            return Self::new("<stdin>".to_owned(), Box::new(reader), form, (true, None), position);
         }
         let name = path.display().to_string();
         let file = File::open(path).with_context(|| name.clone())?;
@@ -110,19 +117,19 @@ impl Input {
         // Files that are made up while they are read (`/proc`) have no length.
         let length = (meta.is_file() && meta.len() > 0).then_some(meta.len());
         let reader = Counted { reader: file, position: Rc::clone(&position) };
-        Self::new(name, Box::new(reader), form, length, position)
+        Self::new(name, Box::new(reader), form, (false, length), position)
     }
 
     fn new(
         name: String,
         reader: Box<dyn Read>,
         form: Option<Form>,
-        length: Option<u64>,
+        (is_stdin, length): (bool, Option<u64>),
         position: Rc<Cell<u64>>,
     ) -> anyhow::Result<Self> {
         let (begin, is_at_end) = (Vec::new(), false);
         let mut input =
-            Self { name, reader, form: Form::Binary, begin, is_at_end, length, position };
+            Self { name, reader, form: Form::Binary, begin, is_at_end, is_stdin, length, position };
         input.form = match form {
             Some(Form::Binary) => Form::Binary,
             form => {
@@ -143,7 +150,7 @@ impl Input {
             let reader = std::mem::replace(&mut self.reader, Box::new(io::empty()));
             let reader = compression.reader(std::mem::take(&mut self.begin), reader);
             self.reader = reader.with_context(|| self.name.clone())?;
-            self.is_at_end = false;
+            (self.is_at_end, self.is_stdin) = (false, false);
         }
         Ok(())
     }
@@ -252,6 +259,15 @@ impl Input {
                 if self.length.is_none() && take(Part::Pause)?.is_break() {
                     return Ok(());
                 }
+                while capture.is_live() && !self.is_ready()? {
+                    let mut go = capture.wait(&mut |heard| take(Part::Heard(heard)))?;
+                    if go.is_continue() {
+                        go = take(Part::Pause)?;
+                    }
+                    if go.is_break() {
+                        return Ok(());
+                    }
+                }
                 // Grows as bytes come, whatever the file says of those that follow.
                 if filled == buffer.len() {
                     buffer.resize((2 * filled).max(CHUNK), 0);
@@ -275,6 +291,27 @@ impl Input {
                 read();
             }
         }
+    }
+
+    /// Waits a while for more to come on standard input; whether reading would not wait.
+    #[cfg(unix)]
+    fn is_ready(&self) -> anyhow::Result<bool> {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        if !self.is_stdin {
+            return Ok(true);
+        }
+        let stdin = io::stdin();
+        let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
+        match poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: WAIT_NANOS })) {
+            Ok(count) => Ok(count > 0),
+            Err(rustix::io::Errno::INTR) => Ok(false),
+            Err(error) => Err(error).with_context(|| self.name.clone()),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn is_ready(&self) -> anyhow::Result<bool> {
+        Ok(true)
     }
 
     /// What has come, at least a byte; none at the end.

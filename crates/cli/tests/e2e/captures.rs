@@ -1,7 +1,10 @@
 //! `cwire decode` and `cwire streams` on a capture of `sender` and `receiver`: three records from
 //! `sender 127.0.0.1:23452 --count 3 --b 300 --c hello`, in packets 4, 6 and 8 of 12, as tshark shows.
 
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
@@ -131,4 +134,45 @@ fn tables_and_streams_name_both_ends() {
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     );
     assert_eq!(cwire(&["streams", "ctestdata.h"]).status.code(), Some(2));
+}
+
+/// A segment without SYN, captured now: a record of `b` 300 in a raw IP packet.
+fn segment_of_now() -> Vec<u8> {
+    let mut packet = vec![0x45, 0, 0, 64, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+    packet.extend([0x9c, 0x40, 0x23, 0x28, 0, 0, 0, 9, 0, 0, 0, 0, 0x50, 0x18, 0, 0, 0, 0, 0, 0]);
+    packet.extend(b"A\0\0\0\x2c\x01\0\0hello\0\0\0\0\0\0\0\0\0\0\0");
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let numbers = |numbers: &[u32]| numbers.iter().flat_map(|it| it.to_le_bytes()).collect();
+    let head: Vec<u8> = numbers(&[0xa1b2_c3d4, 0x0004_0002, 0, 0, 65_535, 101]);
+    let seconds = u32::try_from(now.as_secs()).unwrap();
+    let of_packet: Vec<u8> = numbers(&[seconds, now.subsec_micros(), 64, 64]);
+    [head, of_packet, packet].concat()
+}
+
+/// Where nothing says that the first segment is the first of its stream, a stored capture would have to be
+/// read to its end.
+#[test]
+fn a_live_capture_does_not_wait_for_what_was_before_it() {
+    let args = [&["decode", "-", "--format", "json"], &RECORD[..]].concat();
+    let mut command = crate::command(&args);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(&segment_of_now()).unwrap();
+    stdin.flush().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let (said, hears) = std::sync::mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        said.send(line).unwrap();
+    });
+    let line = hears.recv_timeout(Duration::from_secs(20));
+    // The input ends, whatever was found, so that the program does.
+    drop(stdin);
+    reader.join().unwrap();
+    assert!(child.wait().unwrap().success());
+    let record: Value =
+        serde_json::from_str(&line.expect("a record, while the pipe is open")).unwrap();
+    assert_eq!((&record["fields"]["b"], &record["packet"]), (&300.into(), &1.into()));
 }

@@ -291,7 +291,7 @@ impl Decoding<'_> {
         output: &mut Output,
     ) -> anyhow::Result<Done> {
         let mut progress = Progress::new(&input, self.general.quiet);
-        let mut capture = Capture::new(self.args.captured.settings());
+        let mut capture = Capture::new(self.args.captured.settings(), input.length.is_none());
         sink.begin_capture();
         let mut to = To { sink, out: &mut *output.writer };
         let mut work = Work::new(self.options.clone(), Complaints::new(self.general.quiet));
