@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::direction::Direction;
-use super::{Event, Flow, Shared, is_client};
+use super::{Event, Flow, RECENT_IN_ALL, Shared, is_client};
 use crate::dissect::Segment;
 use crate::time::{Arrival, Timestamp};
 
@@ -111,15 +111,12 @@ impl Connection {
         }
         own.is_fin |= segment.is_fin;
         own.is_rst |= segment.is_rst;
-        if ((own.is_fin && other.is_fin) || own.is_rst || other.is_rst)
-            && own.since().is_none()
-            && other.since().is_none()
-        {
-            own.rest(shared);
-            other.rest(shared);
-        }
         if let (Some(ack), Some(_)) = (segment.ack, shared.limits.patience) {
             other.is_acknowledged(ack);
+        }
+        // What a closed connection keeps to compare with is given to others when it gets scarce.
+        if shared.recent > RECENT_IN_ALL / 2 && self.is_closed() {
+            self.directions.iter_mut().for_each(|direction| direction.rest(shared));
         }
     }
 
