@@ -7,7 +7,7 @@ fn main() {
     compiler().file("cpp/codec.cpp").file("cpp/json.cpp").compile("codec_peer");
 
     let out = std::env::var_os("OUT_DIR").expect("Cargo sets OUT_DIR");
-    for name in ["net", "relay"] {
+    for name in ["capture", "net", "relay"] {
         let program = Path::new(&out).join(name);
         let source = format!("cpp/{name}.cpp");
         let mut command = compiler().get_compiler().to_command();

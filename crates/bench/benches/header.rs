@@ -16,7 +16,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use clap::Parser;
-use cwire_bench::{Contestant, Measured, Options, compare};
+use cwire_bench::{Contestant, Measured, Options, compare, process};
 use cwire_header::read_file;
 use cwire_layout::abi::Abi;
 
@@ -59,7 +59,7 @@ fn compilers() -> Vec<&'static str> {
 }
 
 fn race(options: &Options, title: &str, compilers: &[&'static str], header: &Path) {
-    let cwire = cwire(options);
+    let cwire = process::cwire(options);
     let compiler = |name: &&'static str| -> Contestant<'_> {
         let mut command = Command::new(name);
         command.args(["-fsyntax-only", "-x", "c"]).arg(header);
@@ -96,26 +96,6 @@ fn records(header: &Path) -> usize {
     options.include_dirs = INCLUDE_DIRS.iter().map(PathBuf::from).collect();
     let header = read_file(header, &options).expect("compilers read it, too");
     header.types.records().len()
-}
-
-/// Builds `cwire` as it is shipped, which takes a while; for `--smoke` as it is built most quickly.
-///
-/// A package cannot ask Cargo for the program of another, so this asks once more. The folder of the
-/// builds is three above this program: `target/release/deps/header-…`.
-fn cwire(options: &Options) -> PathBuf {
-    let profile = if options.smoke { "release" } else { "dist" };
-    let this = std::env::current_exe().expect("this program has a path");
-    let target = this.ancestors().nth(3).expect("Cargo built this program");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "cwire-cli", "--bin", "cwire"])
-        .args(["--profile", profile, "--manifest-path"])
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml"))
-        .arg("--target-dir")
-        .arg(target)
-        .status();
-    assert!(built.expect("cargo starts").success(), "cwire is built");
-    target.join(profile).join("cwire").with_extension(std::env::consts::EXE_EXTENSION)
 }
 
 /// Structs with members of every kind.

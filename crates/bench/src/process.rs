@@ -5,11 +5,14 @@
 //! for the benchmark to look at somebody, a line on standard input lets it go on.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::str::FromStr;
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_setaffinity};
+
+use crate::Options;
 
 /// A party. Dropped before its end, it is killed: a benchmark that fails leaves nothing behind.
 #[derive(Debug)]
@@ -127,4 +130,29 @@ pub fn raise_file_limit() -> u64 {
     // What the limit was then stays.
     let _ = setrlimit(Resource::Nofile, limit);
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+}
+
+/// Builds `cwire` as it is shipped, which takes a while; for `--smoke` as it is built most quickly.
+///
+/// A package cannot ask Cargo for the program of another, so this asks once more. The folder of the
+/// builds is three above this program: `target/release/deps/header-…`.
+///
+/// # Panics
+///
+/// It cannot be built.
+#[must_use]
+pub fn cwire(options: &Options) -> PathBuf {
+    let profile = if options.smoke { "release" } else { "dist" };
+    let this = std::env::current_exe().expect("this program has a path");
+    let target = this.ancestors().nth(3).expect("Cargo built this program");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args(["build", "--quiet", "--package", "cwire-cli", "--bin", "cwire"])
+        .args(["--profile", profile, "--manifest-path"])
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml"))
+        .arg("--target-dir")
+        .arg(target)
+        .status();
+    assert!(built.expect("cargo starts").success(), "cwire is built");
+    target.join(profile).join("cwire").with_extension(std::env::consts::EXE_EXTENSION)
 }
