@@ -203,7 +203,7 @@ impl Hearing {
                 reassembler.segment(&segment, arrival, &mut take);
             }
             Transport::Udp(Datagram { src, dst, payload, missing }) => {
-                let (flow, _) = datagrams.flow(src, dst);
+                let flow = datagrams.flow(src, dst);
                 listener.hear(Heard::Datagram { flow: &flow, payload, missing, arrival });
             }
         });

@@ -25,12 +25,11 @@ impl Datagrams {
         Self { server_ports: server_ports.to_vec(), ..Self::default() }
     }
 
-    /// The direction of a datagram, and whether its two ends are heard for the first time.
-    pub fn flow(&mut self, src: SocketAddr, dst: SocketAddr) -> (Flow, bool) {
+    /// The direction of a datagram.
+    pub fn flow(&mut self, src: SocketAddr, dst: SocketAddr) -> Flow {
         let key = (src.min(dst), src.max(dst));
         if let Some(first) = self.pairs.get(&key) {
-            let flow = if first.src == src { *first } else { first.back() };
-            return (flow, false);
+            return if first.src == src { *first } else { first.back() };
         }
         if self.pairs.len() >= MAX_PAIRS {
             self.pairs.clear();
@@ -38,7 +37,7 @@ impl Datagrams {
         let flow = Flow::first(self.count, src, dst, is_client(src, dst, &self.server_ports));
         self.count += 1;
         self.pairs.insert(key, flow);
-        (flow, true)
+        flow
     }
 
     /// Pairs that were heard.
@@ -57,16 +56,13 @@ mod tests {
         let [a, b, c] =
             ["10.0.0.1:5000", "10.0.0.2:53", "10.0.0.3:53"].map(|it| it.parse().unwrap());
         let mut datagrams = Datagrams::new(&[]);
-        let (answer, is_new) = datagrams.flow(b, a);
-        assert_eq!(
-            (answer.stream, answer.direction, answer.is_client, is_new),
-            (0, 0, false, true)
-        );
-        let (query, is_new) = datagrams.flow(a, b);
-        assert_eq!((query.stream, query.direction, query.is_client, is_new), (0, 1, true, false));
+        let answer = datagrams.flow(b, a);
+        assert_eq!((answer.stream, answer.direction, answer.is_client), (0, 0, false));
+        let query = datagrams.flow(a, b);
+        assert_eq!((query.stream, query.direction, query.is_client), (0, 1, true));
         assert_eq!((query.src, query.dst), (a, b));
-        assert_eq!(datagrams.flow(a, c).0.stream, 1);
+        assert_eq!(datagrams.flow(a, c).stream, 1);
         assert_eq!(datagrams.count(), 2);
-        assert!(!Datagrams::new(&[5000]).flow(a, b).0.is_client);
+        assert!(!Datagrams::new(&[5000]).flow(a, b).is_client);
     }
 }

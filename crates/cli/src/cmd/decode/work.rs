@@ -36,6 +36,13 @@ pub(crate) struct Options<'a> {
     pub(crate) window: Window,
 }
 
+impl Options<'_> {
+    /// The input, where records name it.
+    fn file(&self) -> Option<&str> {
+        self.names_file.then_some(&*self.name)
+    }
+}
+
 /// A record that streams are runs of.
 #[derive(Clone, Copy)]
 pub(crate) struct RunOptions<'a> {
@@ -238,8 +245,7 @@ impl<'a> Work<'a> {
         if self.is_full() || !self.is_wanted(plan, bytes, origin, to)? {
             return Ok(());
         }
-        let name = Arc::clone(&self.options.name);
-        let file = self.options.names_file.then_some(&*name);
+        let file = self.options.file();
         let shown = Origin { file, ..origin };
         let findings =
             match to.sink.record(&Record { plan, bytes, short, origin: shown }, to.out)? {
@@ -335,16 +341,14 @@ impl<'a> Work<'a> {
     ) -> io::Result<()> {
         let of_field = field.map_or(String::new(), |field| format!("{field}: "));
         self.complain(origin, place, format_args!("{of_field}{message}"));
-        let name = Arc::clone(&self.options.name);
-        let file = self.options.names_file.then_some(&*name);
+        let file = self.options.file();
         to.sink.error(Origin { file, ..origin }, field, message, to.out)
     }
 
     /// Says what is wrong with the input as a whole; the message says where.
     pub(crate) fn problem(&mut self, message: &str, at: u64, to: &mut To<'_>) -> io::Result<()> {
         self.complaints.add(format_args!("{}: {message}", self.options.name));
-        let name = Arc::clone(&self.options.name);
-        let file = self.options.names_file.then_some(&*name);
+        let file = self.options.file();
         to.sink.error(Origin { file, ..Origin::at(at) }, None, message, to.out)
     }
 
@@ -359,8 +363,7 @@ impl<'a> Work<'a> {
         self.complain(origin, origin.offset, what);
         self.totals.gaps += 1;
         self.totals.missing += missing;
-        let name = Arc::clone(&self.options.name);
-        let file = self.options.names_file.then_some(&*name);
+        let file = self.options.file();
         to.sink.gap(Origin { file, ..origin }, missing, to.out)
     }
 }
