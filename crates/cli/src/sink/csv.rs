@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use cwire_codec::DecodeError;
-use cwire_codec::plan::{Findings, Item, Key, Leaf, Plan, Scalar, Visitor};
+use cwire_codec::plan::{Findings, Item, Leaf, Plan, Scalar, Visitor};
 
 use super::cells::plain;
 use super::{Ends, Record, Sink, shown_time};
@@ -179,12 +179,6 @@ impl Row {
 }
 
 impl Visitor for Row {
-    fn begin_object(&mut self) {}
-    fn key(&mut self, _: &Key) {}
-    fn end_object(&mut self) {}
-    fn begin_list(&mut self) {}
-    fn end_list(&mut self) {}
-
     fn scalar(&mut self, item: &Item<'_>) {
         let is_text =
             matches!(item.scalar, Scalar::Text(_) | Scalar::Char(_) | Scalar::Enum { .. });

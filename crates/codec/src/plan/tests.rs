@@ -101,6 +101,14 @@ fn an_audit_counts_records_whose_padding_is_not_zero() {
     frames.extend_from_slice(b"A\x01");
     let expected = Audited { records: 4, with_padding: 2, first_invalid: None };
     assert_eq!(audit.run(&frames), expected);
+    let with_one = Audited { with_padding: 1, ..Audited::default() };
+    // Of many in a row, as many as there are, wherever they are.
+    for at in 0..100 {
+        let mut frames = SMALL.repeat(100);
+        frames[at * 24 + 3] = 1;
+        assert_eq!(audit.run(&frames), Audited { records: 100, ..with_one }, "{at}");
+    }
+    assert_eq!(audit.run(&SMALL.repeat(100)).with_padding, 0);
 }
 
 #[test]

@@ -5,22 +5,28 @@ use std::borrow::Cow;
 /// Told of the parts of a record in the order of their declaration.
 ///
 /// An object is `begin_object`, for each member `key` and the member, `end_object`; a list is
-/// `begin_list`, its elements, `end_list`.
+/// `begin_list`, its elements, `end_list`. What a visitor has no method for is passed over.
 pub trait Visitor {
     /// A struct or union begins.
-    fn begin_object(&mut self);
+    fn begin_object(&mut self) {}
     /// The member of this key follows.
-    fn key(&mut self, key: &Key);
+    fn key(&mut self, key: &Key) {
+        let _ = key;
+    }
     /// The struct or union ends.
-    fn end_object(&mut self);
+    fn end_object(&mut self) {}
     /// An array begins.
-    fn begin_list(&mut self);
+    fn begin_list(&mut self) {}
     /// The array ends.
-    fn end_list(&mut self);
+    fn end_list(&mut self) {}
     /// A scalar or text.
-    fn scalar(&mut self, item: &Item<'_>);
+    fn scalar(&mut self, item: &Item<'_>) {
+        let _ = item;
+    }
     /// A field that the frame ends before.
-    fn null(&mut self, leaf: Option<usize>, offset_bits: u64);
+    fn null(&mut self, leaf: Option<usize>, offset_bits: u64) {
+        let _ = (leaf, offset_bits);
+    }
 }
 
 /// The name of a member in its object.

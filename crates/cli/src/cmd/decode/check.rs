@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cwire_codec::plan::{Item, Key, LeafKind, Plan, Scalar, Short, TextEncoding, Visitor};
+use cwire_codec::plan::{Item, LeafKind, Plan, Scalar, Short, TextEncoding, Visitor};
 
 use super::work::kind;
 
@@ -52,13 +52,6 @@ impl Look<'_> {
 }
 
 impl Visitor for Look<'_> {
-    fn begin_object(&mut self) {}
-    fn key(&mut self, _: &Key) {}
-    fn end_object(&mut self) {}
-    fn begin_list(&mut self) {}
-    fn end_list(&mut self) {}
-    fn null(&mut self, _: Option<usize>, _: u64) {}
-
     fn scalar(&mut self, item: &Item<'_>) {
         let Some(leaf) = self.plan.leaves().get(item.leaf) else { return };
         match (&item.scalar, leaf.kind) {
