@@ -22,7 +22,7 @@ use self::compressed::{Compression, MAGIC};
 use crate::capture::{Capture, Go, Heard, Next};
 
 /// Bytes read at once.
-const CHUNK: usize = 1 << 20;
+const CHUNK: usize = 256 << 10;
 
 /// How long a live capture is silent before its streams go on without what may not have been captured.
 #[cfg(unix)]

@@ -71,27 +71,29 @@ pub(crate) struct Ends {
     pub(crate) is_datagram: bool,
     pub(crate) src: String,
     pub(crate) dst: String,
+    /// The members of JSON that name it, which each record may have.
+    json: String,
 }
 
 impl Ends {
     pub(crate) fn new(flow: &Flow, is_datagram: bool) -> Self {
         let Flow { stream, src, dst, .. } = flow;
-        Self { stream: *stream, is_datagram, src: src.to_string(), dst: dst.to_string() }
+        let (src, dst) = (src.to_string(), dst.to_string());
+        let protocol = if is_datagram { "\"protocol\": \"udp\", " } else { "" };
+        let json =
+            format!("{protocol}\"stream\": {stream}, \"src\": \"{src}\", \"dst\": \"{dst}\"");
+        Self { stream: *stream, is_datagram, src, dst, json }
     }
 
     /// Appends the members of JSON that name it.
     pub(crate) fn write_json(&self, out: &mut Vec<u8>) {
-        let protocol = if self.is_datagram { "\"protocol\": \"udp\", " } else { "" };
-        let Self { stream, src, dst, .. } = self;
-        let text =
-            format!("{protocol}\"stream\": {stream}, \"src\": \"{src}\", \"dst\": \"{dst}\"");
-        out.extend_from_slice(text.as_bytes());
+        out.extend_from_slice(self.json.as_bytes());
     }
 }
 
 impl fmt::Display for Ends {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { stream, is_datagram, src, dst } = self;
+        let Self { stream, is_datagram, src, dst, .. } = self;
         let kind = if *is_datagram { "datagrams" } else { "stream" };
         write!(f, "{kind} {stream}, {src} > {dst}")
     }

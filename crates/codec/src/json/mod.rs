@@ -10,6 +10,7 @@ pub(crate) mod read;
 mod string;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tree;
 mod writer;
 
@@ -19,6 +20,7 @@ pub use lines::{JsonLines, Run};
 pub(crate) use program::Program;
 pub(crate) use string::hex_digit;
 pub use string::push_string;
+pub use text::Text;
 pub(crate) use writer::JsonWriter;
 
 use crate::EncodeError;

@@ -3,7 +3,7 @@
 use cwire_layout::Types;
 use cwire_layout::types::{RecordId, RecordKind, Type, TypeId};
 
-use crate::json::JsonLines;
+use crate::json::{JsonLines, Text};
 use crate::plan::{EnumForm, Item, Key, Plan, PlanOptions, Scalar, Short, TextEncoding, Visitor};
 use crate::value::Value;
 
@@ -203,6 +203,14 @@ fn runs(plan: &Plan, bytes: &[u8]) {
         Ok::<(), std::convert::Infallible>(())
     });
     assert_eq!(with, Ok(run));
+    let mut appended = Text::default();
+    for _ in 0..2 {
+        appended.clear();
+        assert_eq!(writer.append_run(bytes, 100, &mut appended), run);
+        assert_eq!(text(appended.as_bytes()), text(&lines));
+        assert_eq!(writer.append_run_with(members, bytes, 100, &mut appended), run);
+        assert_eq!(text(appended.as_bytes()), [text(&lines), text(&more)].concat());
+    }
     let mut expected = Vec::new();
     let mut expected_more = Vec::new();
     let mut all = crate::plan::Findings::default();

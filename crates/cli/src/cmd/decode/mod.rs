@@ -271,7 +271,7 @@ impl Decoding<'_> {
         let mut progress = Progress::new(&input, self.general.quiet);
         let mut work = Work::new(self.options.clone(), Complaints::new(self.general.quiet));
         let mut plain = Plain::new(&work);
-        let out = &mut *output.writer;
+        let out = &mut output.writer;
         let mut to = To { sink, out };
         input.pump(|| progress.update(), |piece| Ok(plain.take(piece, &mut work, &mut to)?))?;
         progress.finish();
@@ -293,7 +293,7 @@ impl Decoding<'_> {
         let mut progress = Progress::new(&input, self.general.quiet);
         let mut capture = Capture::new(self.args.captured.settings(), input.length.is_none());
         sink.begin_capture();
-        let mut to = To { sink, out: &mut *output.writer };
+        let mut to = To { sink, out: &mut output.writer };
         let mut work = Work::new(self.options.clone(), Complaints::new(self.general.quiet));
         // Of a limited number of records, each thread would have to know what the others have found.
         let is_parallel = is_json && work.options.limits.count.is_none();

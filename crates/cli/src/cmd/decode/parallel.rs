@@ -15,6 +15,7 @@ use std::thread::Scope;
 
 use cwire_capture::Arrival;
 use cwire_capture::reassembly::{Event, Flow};
+use cwire_codec::json::Text;
 
 use super::capture::Connections;
 use super::work::{Options, To, Totals, Work};
@@ -23,7 +24,7 @@ use crate::complaint::Complaints;
 use crate::sink::json::Json;
 
 /// Bytes of streams that are handed over at once, and jobs.
-const BATCH_BYTES: usize = 128 << 10;
+const BATCH_BYTES: usize = 96 << 10;
 const BATCH_JOBS: usize = 4096;
 /// Batches that are decoded while others are read.
 const AHEAD: usize = 2;
@@ -48,7 +49,7 @@ enum What {
 struct Batch {
     jobs: Vec<Job>,
     bytes: Vec<u8>,
-    lines: Vec<u8>,
+    lines: Text,
     /// Where in `lines` those of each job end.
     ends: Vec<usize>,
     /// Complaints with the job that they are about.
@@ -210,7 +211,7 @@ impl Workers {
                 continue;
             };
             let end = batch.ends.get(*job).copied().unwrap_or(*start);
-            let lines = batch.lines.get(*start..end).unwrap_or_default();
+            let lines = batch.lines.as_bytes().get(*start..end).unwrap_or_default();
             if !lines.is_empty() {
                 slices.push(IoSlice::new(lines));
             }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cwire_codec::DecodeError;
 use cwire_codec::expr::Filter;
 use cwire_codec::frame::protocol::{Part, Protocol};
-use cwire_codec::json::JsonLines;
+use cwire_codec::json::{JsonLines, Run, Text};
 use cwire_codec::plan::{Audit, Plan, Short};
 
 use super::check::Checks;
@@ -68,7 +68,50 @@ pub(crate) fn kind(plan: &Plan) -> String {
 /// Where records go.
 pub(crate) struct To<'a> {
     pub(crate) sink: &'a mut dyn Sink,
-    pub(crate) out: &'a mut dyn Write,
+    pub(crate) out: &'a mut dyn Out,
+}
+
+/// What takes text.
+pub(crate) trait Out: Write {
+    /// Takes the lines of whole records, with more members in front of and behind the offset in a capture.
+    fn lines(
+        &mut self,
+        lines: &mut JsonLines,
+        members: Option<(&[u8], &[u8])>,
+        bytes: &[u8],
+        offset: u64,
+    ) -> io::Result<Run>;
+}
+
+impl Out for Box<dyn Write> {
+    fn lines(
+        &mut self,
+        lines: &mut JsonLines,
+        members: Option<(&[u8], &[u8])>,
+        bytes: &[u8],
+        offset: u64,
+    ) -> io::Result<Run> {
+        let sink = |text: &[u8]| self.write_all(text);
+        match members {
+            None => lines.write_run(bytes, offset, sink),
+            Some(members) => lines.write_run_with(members, bytes, offset, sink),
+        }
+    }
+}
+
+impl Out for Text {
+    fn lines(
+        &mut self,
+        lines: &mut JsonLines,
+        members: Option<(&[u8], &[u8])>,
+        bytes: &[u8],
+        offset: u64,
+    ) -> io::Result<Run> {
+        Ok(match members {
+            None => lines.append_run(bytes, offset, self),
+            Some(members) => lines.append_run_with(members, bytes, offset, self),
+        })
+    }
 }
 
 /// What all streams of an input share.
@@ -103,6 +146,15 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
+    fn count(&mut self, plan: &Plan, count: u64) {
+        match self.by_kind.get_mut(plan.record()) {
+            Some(counted) => *counted += count,
+            None => {
+                self.by_kind.insert(plan.record().to_owned(), count);
+            }
+        }
+    }
+
     /// Adds what was found elsewhere in the same input.
     pub(crate) fn add(&mut self, other: Self) {
         self.records += other.records;
@@ -163,19 +215,19 @@ impl<'a> Work<'a> {
         &mut self,
         bytes: &[u8],
         origin: Origin<'_>,
-        out: &mut dyn Write,
+        out: &mut dyn Out,
     ) -> io::Result<()> {
         let Some(runs) = &mut self.runs else { return Ok(()) };
         if bytes.is_empty() {
             return Ok(());
         }
-        let (plan, size) = (runs.plan.clone(), runs.size);
         let (count, with_padding, has_invalid) = runs.write(bytes, origin, out)?;
         self.totals.records += count;
         self.totals.bytes += bytes.len() as u64;
         self.totals.with_padding += with_padding;
-        self.count(&plan, count);
+        self.totals.count(&runs.plan, count);
         if has_invalid {
+            let (plan, size) = (runs.plan.clone(), runs.size);
             let mut at = origin.offset;
             for record in bytes.chunks_exact(size) {
                 self.invalid(&plan, record, Origin { offset: at, ..origin });
@@ -183,15 +235,6 @@ impl<'a> Work<'a> {
             }
         }
         Ok(())
-    }
-
-    fn count(&mut self, plan: &Plan, count: u64) {
-        match self.totals.by_kind.get_mut(plan.record()) {
-            Some(counted) => *counted += count,
-            None => {
-                self.totals.by_kind.insert(plan.record().to_owned(), count);
-            }
-        }
     }
 
     /// Says which fields hold what is no value of their type.
@@ -253,7 +296,7 @@ impl<'a> Work<'a> {
                 Err(error) => return self.undecodable(&error, origin, to),
             };
         self.totals.records += 1;
-        self.count(plan, 1);
+        self.totals.count(plan, 1);
         if findings.first_invalid().is_some() {
             self.invalid(plan, bytes, origin);
         }
@@ -392,26 +435,22 @@ impl Runs {
         &mut self,
         bytes: &[u8],
         origin: Origin<'_>,
-        out: &mut dyn Write,
+        out: &mut dyn Out,
     ) -> io::Result<(u64, u64, bool)> {
         let audited = self.audit.as_ref().map(|audit| audit.run(bytes));
         let mut found = audited.map_or((0, 0, false), |it| {
             (it.records as u64, it.with_padding as u64, it.first_invalid.is_some())
         });
         let Some(lines) = &mut self.lines else { return Ok(found) };
-        let mut sink = |text: &[u8]| out.write_all(text);
-        let run = match origin.ends {
-            None => lines.write_run(bytes, origin.offset, sink)?,
-            Some(ends) => {
-                self.before.clear();
-                self.after.clear();
-                ends.write_json(&mut self.before);
-                self.before.extend_from_slice(b", ");
-                origin.write_json_arrival(&mut self.after);
-                let members = (&*self.before, &*self.after);
-                lines.write_run_with(members, bytes, origin.offset, &mut sink)?
-            }
-        };
+        let members = origin.ends.map(|ends| {
+            self.before.clear();
+            self.after.clear();
+            ends.write_json(&mut self.before);
+            self.before.extend_from_slice(b", ");
+            origin.write_json_arrival(&mut self.after);
+            (&*self.before, &*self.after)
+        });
+        let run = out.lines(lines, members, bytes, origin.offset)?;
         found.0 = run.records as u64;
         found.2 = run.findings.first_invalid().is_some();
         Ok(found)
