@@ -12,7 +12,7 @@
 //! ```
 //!
 //! [`Packets`] reads both: pcap in both byte orders with micro- and nanoseconds, and its variants with
-//! longer heads (Kuznetzov's 0xa1b2cd34, IXIA's); pcapng with any number of sections and interfaces. It
+//! longer heads (Kuznetzov's 0xa1b2cd34, SuSE 6.3's of the same number, IXIA's) and AIX's links; pcapng with any number of sections and interfaces. It
 //! does no I/O: the caller brings the bytes of the file, in pieces of any size, and each packet is handed
 //! out in the caller's buffer.
 //!

@@ -123,6 +123,35 @@ fn old_versions_have_the_lengths_the_other_way_round() {
 }
 
 #[test]
+fn aix_numbers_links_its_own_way_and_counts_nanoseconds() {
+    // Numbers of links: RFC 1573's ifType, and what tshark makes of them.
+    for (link, expected) in [(6, 1), (9, 6), (15, 10), (24, 0)] {
+        let mut file = BIG.pcap(0xa1b2_c3d4, [2, 2], link);
+        file.extend(BIG.u32s(&[1, 5_000, 60, 3]));
+        file.extend_from_slice(b"abc");
+        let packet = format!("1 1970-01-01T00:00:01.000005000Z fine {expected}+0 60 [97, 98, 99]");
+        assert_eq!(all(&file), [packet]);
+    }
+}
+
+#[test]
+fn suse_has_longer_heads_than_its_magic_number_says() {
+    for order in [LITTLE, BIG] {
+        let mut file = order.pcap(0xa1b2_cd34, [2, 4], 1);
+        for seconds in [1_767_323_045, 1_767_323_046] {
+            file.extend(order.u32s(&[seconds, 6, 3, 60, 0, 0, 0]));
+            file.extend_from_slice(b"abc");
+        }
+        let expected = ["1 2026-01-02T03:04:05", "2 2026-01-02T03:04:06"]
+            .map(|it| format!("{it}.000006000Z 1+0 60 [97, 98, 99]"));
+        assert_eq!(all(&file), expected);
+        for piece in 1..file.len() {
+            assert_eq!(read(&file, piece), read(&file, file.len()), "pieces of {piece}");
+        }
+    }
+}
+
+#[test]
 fn times_of_more_than_a_second_are_carried_over() {
     let mut file = LITTLE.pcap(0xa1b2_c3d4, [2, 4], 1);
     file.extend(LITTLE.u32s(&[1, 2_500_000, 0, 0]));
