@@ -20,6 +20,13 @@ pub enum FileErrorKind {
         /// Its first bytes, as a little-endian number.
         found: u32,
     },
+    /// The file, or a section of pcapng, is of a version that is not known.
+    Version {
+        /// Those that are.
+        needed: &'static str,
+        /// The major and minor version.
+        found: (u16, u16),
+    },
     /// It ends too early.
     Truncated {
         /// What is not there as a whole.
@@ -140,6 +147,9 @@ impl fmt::Display for FileErrorKind {
         match self {
             Self::Magic { found } => {
                 write!(f, "needs the head of a pcap or pcapng file, found {found:#010x}")
+            }
+            Self::Version { needed, found: (major, minor) } => {
+                write!(f, "needs version {needed}, found {major}.{minor}")
             }
             Self::Truncated { what, needed, left } => {
                 write!(f, "needs {needed} bytes of {what}, {left} left")

@@ -228,7 +228,10 @@ impl Packets {
         let Some(head) = buf.get(..kind.file_head_len()) else {
             return short(buf, kind.file_head_len(), Part::FileHead, is_finished);
         };
-        self.format = Format::Pcap(Pcap::new(kind, head));
+        match Pcap::new(kind, head) {
+            Ok(pcap) => self.format = Format::Pcap(pcap),
+            Err(kind) => return Found::Fatal(kind),
+        }
         Found::Skipped(head.len())
     }
 }

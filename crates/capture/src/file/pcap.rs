@@ -81,7 +81,7 @@ enum Lengths {
 
 impl Pcap {
     /// Reads the head of a file, which is there as a whole.
-    pub(super) fn new(mut kind: Kind, head: &[u8]) -> Self {
+    pub(super) fn new(mut kind: Kind, head: &[u8]) -> Result<Self, FileErrorKind> {
         let endian = if kind.is_big { binrw::Endian::Big } else { binrw::Endian::Little };
         let head = FileHead::read_options(&mut Cursor::new(head), endian, ());
         let FileHead { major, minor, link } =
@@ -102,15 +102,16 @@ impl Pcap {
         let lengths = match (major, minor) {
             (2, 0..3) | (543, 0) => Lengths::OriginalFirst,
             (2, 3) => Lengths::LowerIsCaptured,
-            _ => Lengths::CapturedFirst,
+            (2, 4) => Lengths::CapturedFirst,
+            found => return Err(FileErrorKind::Version { needed: "2.0 to 2.4", found }),
         };
-        Self {
+        Ok(Self {
             kind,
             link: u16::try_from(link & 0xffff).unwrap_or_default(),
             fcs_len: u8::try_from(fcs_len).unwrap_or_default(),
             lengths,
             is_undecided: kind.packet_head == 24,
-        }
+        })
     }
 
     #[inline]

@@ -233,6 +233,8 @@ impl Pcapng {
         match self.look(kind, body, number) {
             Ok(Some(packet)) => Found::Packet { packet, len: whole },
             Ok(None) => Found::Skipped(whole),
+            // What its blocks mean is not known.
+            Err(kind @ FileErrorKind::Version { .. }) => Found::Fatal(kind),
             Err(kind) => {
                 self.state = State::Skipping(u64::from(len));
                 Found::Bad(kind)
@@ -263,6 +265,7 @@ impl Pcapng {
             block::PACKET => self.packet(body, number, true).map(Some),
             block::SIMPLE_PACKET => self.simple(body, number).map(Some),
             block::INTERFACE => self.interface(body).map(|()| None),
+            block::SECTION => self.version(body).map(|()| None),
             _ => Ok(None),
         }
     }
@@ -326,6 +329,17 @@ impl Pcapng {
     #[cold]
     fn unknown(&self, found: u32, packet: u64) -> FileErrorKind {
         FileErrorKind::Interface { packet, known: self.interfaces.len(), found }
+    }
+
+    /// Whether the version of a section is known. That of 1.2 is to be read as 1.0 (§4.1).
+    fn version(&self, body: &[u8]) -> Result<(), FileErrorKind> {
+        let Some(&[a, b, c, d]) = body.get(4..).and_then(<[u8]>::first_chunk) else {
+            return Err(lacks(Part::BlockHead, 8, body));
+        };
+        match (self.u16([a, b]), self.u16([c, d])) {
+            (1, 0 | 2) => Ok(()),
+            found => Err(FileErrorKind::Version { needed: "1.0 or 1.2", found }),
+        }
     }
 
     fn interface(&mut self, body: &[u8]) -> Result<(), FileErrorKind> {

@@ -152,6 +152,31 @@ fn suse_has_longer_heads_than_its_magic_number_says() {
 }
 
 #[test]
+fn versions_that_are_not_known_are_not_guessed_at() {
+    for order in [LITTLE, BIG] {
+        for version in [[1, 4], [2, 5], [3, 0], [543, 1]] {
+            let file = [order.pcap(0xa1b2_c3d4, version, 1), order.u32s(&[1, 0, 0, 0])].concat();
+            let [major, minor] = version;
+            let error = format!("at 0x0 (0): needs version 2.0 to 2.4, found {major}.{minor}");
+            assert_eq!(all(&file), [error]);
+        }
+        let packet = [order.interface(1, 0, b""), order.enhanced(0, 1, b"abc", 3)].concat();
+        for (version, is_known) in
+            [([1, 0], true), ([1, 2], true), ([1, 1], false), ([2, 0], false), ([0, 1], false)]
+        {
+            let mut section = order.section();
+            section.splice(12..16, version.map(|it| order.u16(it)).concat());
+            let [major, minor] = version;
+            let expected = match is_known {
+                true => "1 1970-01-01T00:00:00.000001000Z 1+0 3 [97, 98, 99]".to_owned(),
+                false => format!("at 0x0 (0): needs version 1.0 or 1.2, found {major}.{minor}"),
+            };
+            assert_eq!(all(&[section, packet.clone()].concat()), [expected]);
+        }
+    }
+}
+
+#[test]
 fn times_of_more_than_a_second_are_carried_over() {
     let mut file = LITTLE.pcap(0xa1b2_c3d4, [2, 4], 1);
     file.extend(LITTLE.u32s(&[1, 2_500_000, 0, 0]));

@@ -11,8 +11,8 @@ pub fn pcap(data: &[u8]) {
     let magics = [0xa1b2_c3d4_u32, 0xa1b2_3c4d, 0xa1b2_cd34, 0x1c00_01ac];
     let magic = magics[usize::from(kind >> 1) % magics.len()];
     let mut head = match kind & 1 {
-        0 => magic.to_le_bytes().to_vec(),
-        _ => magic.to_be_bytes().to_vec(),
+        0 => [magic.to_le_bytes(), [2, 0, 4, 0]].concat(),
+        _ => [magic.to_be_bytes(), [0, 2, 0, 4]].concat(),
     };
     head.resize(24, 0);
     file(*piece, &[&head, packets].concat());
@@ -22,6 +22,8 @@ pub fn pcap(data: &[u8]) {
 pub fn pcapng(data: &[u8]) {
     let [piece, order, blocks @ ..] = data else { return };
     let mut section = vec![0x0a, 0x0d, 0x0d, 0x0a, 28, 0, 0, 0, 0x4d, 0x3c, 0x2b, 0x1a];
+    // Two numbers of 16 bits, which change places below.
+    section.extend(if order & 1 == 1 { [0, 0, 1, 0] } else { [1, 0, 0, 0] });
     section.resize(24, 0xff);
     section.extend([28, 0, 0, 0]);
     if order & 1 == 1 {
