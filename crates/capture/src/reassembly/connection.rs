@@ -61,9 +61,14 @@ impl Connection {
         let (own, other) = self.pair(self.direction(segment));
         let is_known = match own.isn() {
             Some(isn) => isn == segment.seq,
-            None if own.is_seen() => own.can_follow(segment.seq, shared) && !own.is_fin,
+            None if own.can_follow(segment.seq, shared) && !own.is_fin => true,
             // Simultaneous open, a handshake in four parts, or a SYN that was captured behind its answer.
-            None => other.isn().is_some() && !other.has_begun() && !other.is_fin && !other.is_rst,
+            // In one of five parts, the server has acknowledged the client's SYN already.
+            None => {
+                let is_first = !own.is_seen() || (!own.has_data() && other.flow.is_client);
+                let is_over = [&*own, other].iter().any(|it| it.is_fin || it.is_rst);
+                is_first && other.isn().is_some() && !other.has_data() && !is_over
+            }
         };
         if is_known { Belongs::Here } else { Belongs::ToAnother }
     }
@@ -94,7 +99,7 @@ impl Connection {
             }
             let is_new = match own.isn() {
                 Some(isn) => isn != segment.seq && !own.has_data(),
-                None => !own.is_seen() || own.can_follow(segment.seq, shared),
+                None => !own.has_data() || own.can_follow(segment.seq, shared),
             };
             if is_new {
                 own.begins_after(segment.seq);

@@ -198,7 +198,8 @@ impl Direction {
         let behind = usize::try_from(behind).map_or(bytes.len(), |it| it.min(bytes.len()));
         let (old, new) = bytes.split_at(behind);
         // A keep-alive probe is a byte of any value before what comes next (RFC 9293 §3.8.4).
-        if !(bytes.len() == 1 && at + 1 == self.next) {
+        let is_probe = bytes.len() == 1 && at + 1 == self.next.max(self.held.end());
+        if !is_probe {
             self.repeated(at, old, arrival, take);
         }
         let at = at + old.len() as u64;
@@ -216,7 +217,9 @@ impl Direction {
         };
         let differing = self.held.insert(at + now.len() as u64, later, arrival);
         shared.held = shared.held + self.held.cost() - before;
-        self.differs(differing, arrival, take);
+        if !is_probe {
+            self.differs(differing, arrival, take);
+        }
         self.hand_on(now, arrival, shared, take);
         self.drain(shared, take);
         self.waits(arrival);

@@ -51,6 +51,11 @@ impl Held {
         self.pieces.first_key_value().map(|(&at, piece)| (at, piece.arrival))
     }
 
+    /// Position behind the last piece; 0 if there is none.
+    pub(super) fn end(&self) -> u64 {
+        self.pieces.last_key_value().map_or(0, |(&at, piece)| at + piece.bytes.len() as u64)
+    }
+
     /// Holds what is not held yet, and compares what is.
     pub(super) fn insert(&mut self, at: u64, bytes: &[u8], arrival: Arrival) -> Differing {
         let mut differing = Differing::default();
