@@ -4,49 +4,107 @@ use std::collections::BTreeMap;
 
 use fastrand::Rng;
 
+use super::generate::capture::{Capture, Carriage, capture};
 use super::generate::expect::Direction;
 use super::generate::links::Link;
-use super::generate::pcap::{Format, file};
-use super::generate::tcp::{Mishaps, Traffic, traffic};
+use super::generate::network::Network;
+use super::generate::pcap::{Format, Frame, file};
+use super::generate::tcp::{Mishaps, Style};
+use super::generate::tunnels::Tunnel;
 
 const CONNECTIONS: usize = 4;
 
-/// A capture on each kind of link; those at odd places are out of order, with repeated segments.
+/// Every link, every tunnel and every kind of network; those at odd places are out of order, with repeated
+/// segments.
 #[test]
 fn tshark_follows_the_streams_of_generated_captures() {
-    for (index, link) in (0_usize..).zip(Link::ALL) {
+    let plain = Carriage {
+        link: Link::Ethernet,
+        tunnel: Tunnel::None,
+        network: Network::Plain,
+        snap: None,
+        // Segments that are quoted in ICMP errors are followed by tshark, too.
+        is_noisy: false,
+    };
+    let links = Link::ALL.map(|link| Carriage { link, ..plain });
+    let tunnels = Tunnel::ALL.map(|tunnel| Carriage { tunnel, ..plain });
+    // IPv6 without a length is malformed to tshark, unless it has the option for that.
+    let networks = [Network::Options, Network::Fragments];
+    let networks = networks.map(|network| Carriage { network, ..plain });
+    let all = links.into_iter().chain(tunnels).chain(networks);
+    for (index, carriage) in (0_usize..).zip(all) {
         let is_odd = index % 2 == 1;
-        let mishaps = Mishaps { is_reordered: is_odd, is_repeated: is_odd, ..Mishaps::default() };
+        let mishaps = Mishaps { is_reordered: is_odd, is_repeated: is_odd, ..Style::QUIET.mishaps };
         let mut rng = Rng::with_seed(u64::try_from(index).unwrap());
-        let traffic = traffic(&mut rng, CONNECTIONS, mishaps);
-        let format = Format { is_big_endian: index % 3 == 0, is_nanoseconds: is_odd };
-        compare(link, format, &traffic);
+        let styles = [Style { mishaps, ..Style::QUIET }; CONNECTIONS];
+        let capture = capture(&mut rng, carriage, &styles, None);
+        let format = Format {
+            is_big_endian: index % 3 == 0,
+            is_nanoseconds: is_odd,
+            is_modified: index % 5 == 0,
+        };
+        let Some(output) = tshark(format, carriage.link, &capture.frames) else { return };
+        assert_eq!(faults(&output), Vec::<&str>::new(), "{carriage:?}");
+        compare(carriage, &capture, &output);
     }
 }
 
-fn compare(link: Link, format: Format, traffic: &Traffic) {
-    let Some(mut tshark) = cwire_tests::tool("tshark") else { return };
-    let frames: Vec<_> = traffic.packets.iter().map(|packet| link.frame(packet)).collect();
-    let name = format!("cwire-{}-{link:?}.pcap", std::process::id());
+/// What tshark says of checksums counts: a segment with a wrong one is found.
+#[test]
+fn tshark_sees_a_wrong_checksum() {
+    let carriage = Carriage {
+        link: Link::Raw,
+        tunnel: Tunnel::None,
+        network: Network::Plain,
+        snap: None,
+        is_noisy: false,
+    };
+    let mut capture = capture(&mut Rng::with_seed(1), carriage, &[Style::QUIET], None);
+    let format = Format { is_big_endian: false, is_nanoseconds: false, is_modified: false };
+    *capture.frames[3].bytes.last_mut().unwrap() ^= 1;
+    let Some(output) = tshark(format, carriage.link, &capture.frames) else { return };
+    assert_eq!(faults(&output).len(), 1, "{output}");
+}
+
+/// What tshark prints of a capture: packets that are not as they should be, and the streams.
+fn tshark(format: Format, link: Link, frames: &[Frame]) -> Option<String> {
+    let mut tshark = cwire_tests::tool("tshark")?;
+    let name = format!("cwire-{}-{link:?}-{}.pcap", std::process::id(), frames.len());
     let path = std::env::temp_dir().join(name);
-    std::fs::write(&path, file(format, link.number(), &frames)).unwrap();
+    std::fs::write(&path, file(format, link, frames)).unwrap();
     tshark.arg("-r").arg(&path).args(["-o", "tcp.check_checksum:TRUE"]);
     tshark.args(["-o", "ip.check_checksum:TRUE", "-o", "tcp.reassemble_out_of_order:TRUE"]);
-    tshark.args(["-Y", "_ws.malformed || tcp.checksum.status == 0 || ip.checksum.status == 0"]);
+    tshark.args(["-o", "udp.check_checksum:TRUE", "-o", "ip.tso_support:TRUE"]);
+    // IEEE 802.11's data is taken for encrypted else; of Ethernet, whether there is an FCS is guessed at.
+    tshark.args(["-o", "wlan.enable_decryption:FALSE", "-o", "eth.fcs:Never"]);
+    let bad = ["tcp", "udp", "ip"].map(|it| format!("{it}.checksum.status == 0")).join(" || ");
+    tshark.args(["-Y", &format!("_ws.malformed || {bad}")]);
     for stream in 0..CONNECTIONS {
         tshark.args(["-z", &format!("follow,tcp,raw,{stream}")]);
     }
     let output = String::from_utf8(cwire_tests::run(&mut tshark).stdout).unwrap();
     std::fs::remove_file(&path).unwrap();
-    let bad = output.lines().take_while(|line| !line.starts_with("====")).collect::<Vec<_>>();
-    assert!(bad.iter().all(|line| line.is_empty()), "{link:?}: {bad:?}");
-    let followed = followed(&output);
-    for direction in &traffic.directions {
+    Some(output)
+}
+
+/// The packets that tshark finds fault with.
+fn faults(output: &str) -> Vec<&str> {
+    let lines = output.lines().take_while(|line| !line.starts_with("===="));
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
+fn compare(carriage: Carriage, capture: &Capture, output: &str) {
+    let followed = followed(output);
+    assert_eq!(capture.directions.len(), 2 * CONNECTIONS);
+    for direction in &capture.directions {
         let found = followed.get(&(direction.stream, direction.src.to_string()));
         assert!(!direction.payload().is_empty(), "{direction:?}");
         assert_eq!(direction.gaps(), []);
         let Direction { stream, src, dst, .. } = direction;
-        assert!(found == Some(&direction.payload()), "{link:?}: stream {stream}, {src} to {dst}");
+        assert!(
+            found == Some(&direction.payload()),
+            "{carriage:?}: stream {stream}, {src} to {dst}"
+        );
     }
 }
 
