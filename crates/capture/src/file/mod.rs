@@ -11,10 +11,13 @@
 //!           …         each block: type, length | body | length once more
 //! ```
 //!
-//! [`Packets`] reads both: pcap in both byte orders with micro- and nanoseconds, and its variants with
-//! longer heads (Kuznetzov's 0xa1b2cd34, SuSE 6.3's of the same number, IXIA's) and AIX's links; pcapng with any number of sections and interfaces. It
-//! does no I/O: the caller brings the bytes of the file, in pieces of any size, and each packet is handed
-//! out in the caller's buffer.
+//! [`Packets`] reads both: pcap in both byte orders with micro- and nanoseconds, its variants with longer
+//! heads (Kuznetzov's 0xa1b2cd34, SuSE 6.3's of the same number, IXIA's), and AIX's links; pcapng with any
+//! number of sections and interfaces. It does no I/O: the caller brings the bytes of the file, in pieces of
+//! any size, and each packet is handed out in the caller's buffer.
+//!
+//! Files of Red Hat 6.1 and of Nokia's firewalls have longer heads, too, under the number of standard
+//! files, and are not told apart from them: their first packet may look like a standard one.
 //!
 //! The sources are draft-ietf-opsawg-pcap and draft-ietf-opsawg-pcapng, and for the variants the
 //! manual page pcap-savefile(5) and <https://wiki.wireshark.org/Development/LibpcapFileFormat>.

@@ -38,7 +38,7 @@ pub(crate) fn file(format: Format, link: Link, frames: &[Frame]) -> Vec<u8> {
     // The length of the frame check sequence, in units of 16 bits, and that it is there.
     let fcs = match u32::from(link.fcs_len()) {
         0 => 0,
-        len => len / 2 << 28 | 1 << 26,
+        len => ((len / 2) << 28) | (1 << 26),
     };
     let number = u32::from(link.number()) | fcs;
     file.extend([word(0), word(0), word(0x0004_0000), word(number)].concat());
