@@ -59,7 +59,11 @@ impl Style {
         let is_reordered = rng.bool();
         Self {
             handshake,
-            ending: Ending::ALL[rng.usize(..Ending::ALL.len())],
+            ending: match Ending::ALL[rng.usize(..Ending::ALL.len())] {
+                // A SYN behind a FIN begins a connection.
+                Ending::EarlyFin if handshake == Handshake::Late => Ending::Fin,
+                ending => ending,
+            },
             mishaps: Mishaps {
                 is_reordered,
                 is_repeated: rng.bool(),
