@@ -13,6 +13,8 @@ mod captures;
 mod compiler;
 mod decode;
 mod generated;
+#[cfg(target_os = "linux")]
+mod peers;
 mod process;
 mod svg;
 // The commands of the transcripts run in a shell.
