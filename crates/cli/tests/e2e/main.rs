@@ -11,6 +11,8 @@ use std::process::{Command, Output};
 
 mod captures;
 mod compiler;
+#[cfg(target_os = "linux")]
+mod damaged;
 mod decode;
 mod generated;
 #[cfg(target_os = "linux")]
