@@ -7,6 +7,9 @@ use super::{Event, Flow, RECENT_IN_ALL, Shared, is_client};
 use crate::dissect::Segment;
 use crate::time::{Arrival, Timestamp};
 
+/// Most data of a SYN: what fits into an IP packet.
+const MAX_SYN_DATA: u32 = 65_535;
+
 /// Two endpoints that talk.
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -67,7 +70,12 @@ impl Connection {
             None => {
                 let is_first = !own.is_seen() || (!own.has_data() && other.flow.is_client);
                 let is_over = [&*own, other].iter().any(|it| it.is_fin || it.is_rst);
-                is_first && other.isn().is_some() && !other.has_data() && !is_over
+                // An answer says which SYN it is to, and may acknowledge the data of that, too.
+                let is_opening = match other.answers {
+                    Some(ack) => ack.wrapping_sub(segment.seq.wrapping_add(1)) <= MAX_SYN_DATA,
+                    None => other.isn().is_some() && !other.has_data(),
+                };
+                is_first && is_opening && !is_over
             }
         };
         if is_known { Belongs::Here } else { Belongs::ToAnother }
@@ -90,6 +98,7 @@ impl Connection {
             take(Event::Begin(&own.flow));
         }
         if segment.is_syn && !segment.is_rst {
+            own.answers = segment.ack.or(own.answers);
             let is_answer = segment.ack.is_some();
             let is_undecided = !own.has_begun() && !other.has_begun();
             // Of two that open at once, the first is the client.

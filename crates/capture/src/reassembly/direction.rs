@@ -33,6 +33,8 @@ pub(super) struct Direction {
     since: Option<Arrival>,
     /// Packet since when there is a hole, as it was noted for all streams.
     pub(super) noted: Option<u64>,
+    /// What its SYN acknowledges, if that is an answer.
+    pub(super) answers: Option<u32>,
     /// Whether a segment came.
     pub(super) has_appeared: bool,
     pub(super) is_fin: bool,
@@ -64,6 +66,7 @@ impl Direction {
             acked: 0,
             since: None,
             noted: None,
+            answers: None,
             has_appeared: false,
             is_fin: false,
             is_rst: false,
