@@ -15,6 +15,7 @@ mod compiler;
 mod damaged;
 mod decode;
 mod generated;
+mod packets;
 #[cfg(target_os = "linux")]
 mod peers;
 mod process;
