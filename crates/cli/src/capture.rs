@@ -9,6 +9,8 @@ use cwire_capture::file::{Packet, Packets, Step};
 use cwire_capture::reassembly::{Datagrams, Event, Flow, Limits, Reassembler};
 use cwire_capture::{Arrival, Timestamp};
 
+use crate::complaint::counted;
+
 /// Which packets count, and how they are read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
@@ -54,6 +56,19 @@ pub(crate) struct Seen {
     pub(crate) pairs: u64,
     pub(crate) differing: u64,
     pub(crate) late: u64,
+    /// Packets left out for their checksum.
+    pub(crate) bad_checksums: u64,
+}
+
+impl Seen {
+    /// How many packets there were, in words.
+    pub(crate) fn packets(&self) -> String {
+        let packets = counted(self.packets, "packet");
+        match self.bad_checksums {
+            0 => packets,
+            bad => format!("{packets} ({bad} left out for a wrong checksum)"),
+        }
+    }
 }
 
 /// A capture that is being read.
@@ -186,7 +201,8 @@ impl Capture {
     }
 
     pub(crate) fn seen(&self) -> Seen {
-        self.hearing.seen
+        let bad_checksums = self.hearing.dissector.counts().bad_checksum;
+        Seen { bad_checksums, ..self.hearing.seen }
     }
 }
 

@@ -150,9 +150,9 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
         }
         if general.verbose {
             let seen = capture.seen();
-            let packets = counted(seen.packets, "packet");
             say(format_args!(
-                "cwire: {name}: {packets}, {}",
+                "cwire: {name}: {}, {}",
+                seen.packets(),
                 counted(seen.connections, "TCP connection")
             ));
         }

@@ -371,9 +371,9 @@ fn in_parallel(
 
 /// What was in a capture, in words.
 fn summary(seen: Seen, totals: &Totals, is_filtered: bool) -> String {
-    let Seen { packets, connections, pairs, differing, late } = seen;
-    let mut text =
-        format!("{}, {}", counted(packets, "packet"), counted(connections, "TCP connection"));
+    let Seen { connections, pairs, differing, late, .. } = seen;
+    let connections = counted(connections, "TCP connection");
+    let mut text = format!("{}, {connections}", seen.packets());
     if pairs > 0 {
         text += &format!(", {} that exchange datagrams", counted(pairs, "pair"));
     }
