@@ -373,3 +373,19 @@ fn one_thread_says_what_several_say() {
         *next += 1;
     }
 }
+
+/// With so little address space, some of the threads start, and others do not.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_thread_that_cannot_start_is_no_panic() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/ctestdata.pcap");
+    let args = [&["decode", path, "--format", "json"], &RECORD[..]].concat();
+    for mebibytes in (88..100).chain(205..225) {
+        let script = format!("ulimit -v {}; exec \"$@\"", mebibytes << 10);
+        let mut sh = Command::new("sh");
+        sh.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_cwire")]).args(&args);
+        let output = sh.current_dir(crate::data()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!said.contains("panicked"), "{mebibytes} MiB: {said}");
+    }
+}

@@ -300,7 +300,8 @@ impl Decoding<'_> {
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
         if is_parallel && threads > 1 {
             std::thread::scope(|scope| {
-                let mut workers = Workers::start(scope, threads, &work.options);
+                let mut workers =
+                    Workers::start(scope, threads, &work.options).context("starting a thread")?;
                 let found = input.listen(
                     &mut capture,
                     || progress.update(),

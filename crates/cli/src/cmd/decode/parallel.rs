@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::io::{self, IoSlice, Write};
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::Scope;
+use std::thread::{Builder, Scope};
 
 use cwire_capture::Arrival;
 use cwire_capture::reassembly::{Event, Flow};
@@ -76,18 +76,18 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
-    /// Starts `count` threads.
+    /// Starts `count` threads, which the system may refuse.
     pub(crate) fn start<'scope, 'a: 'scope>(
         scope: &'scope Scope<'scope, '_>,
         count: usize,
         options: &Options<'a>,
-    ) -> Self {
+    ) -> io::Result<Self> {
         let workers = (0..count).map(|_| {
             let (jobs, todo) = sync_channel::<Batch>(AHEAD);
             let (results, done) = sync_channel(AHEAD + 1);
             let (sums, totals) = sync_channel(1);
             let options = options.clone();
-            scope.spawn(move || {
+            Builder::new().spawn_scoped(scope, move || {
                 let mut work = Work::new(options, Complaints::kept());
                 let mut connections = Connections::default();
                 let mut sink = Json::default();
@@ -99,16 +99,16 @@ impl Workers {
                 }
                 let count = work.complaints.count();
                 let _ = sums.send((work.totals, count));
-            });
-            Worker { jobs, done, totals, next: Batch::default() }
+            })?;
+            Ok(Worker { jobs, done, totals, next: Batch::default() })
         });
-        Self {
-            workers: workers.collect(),
+        Ok(Self {
+            workers: workers.collect::<io::Result<_>>()?,
             order: Vec::new(),
             pending: VecDeque::new(),
             size: 0,
             spare: Vec::new(),
-        }
+        })
     }
 
     /// Hands over what was heard of a stream. What is heard of the file is not for threads.
