@@ -125,6 +125,9 @@ impl Folder {
         std::fs::write(&path, bytes).unwrap();
         let mut command = Command::new("sh");
         command.current_dir(crate::data()).args(["-c", "ulimit -v 262144; exec \"$@\"", "sh"]);
+        // The limit is on address space. What the allocator reserves ahead is left to the stacks of threads,
+        // of which there are as many as processors.
+        command.env("MIMALLOC_ARENA_RESERVE", "16MiB");
         command.arg(env!("CARGO_BIN_EXE_cwire")).arg("decode");
         command.arg(&path).args(["--input", "pcap", "--format", "json"]);
         command.args(["--header", "ctestdata.h", "--record", "CTestData"]);
