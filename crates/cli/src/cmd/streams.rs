@@ -216,7 +216,8 @@ fn table(
             count => format!("{count}, {} missing", counted(missing, "byte")),
         }];
         if stream.differing > 0 {
-            remarks.push(format!("{} differ", counted(stream.differing, "repeated byte")));
+            remarks
+                .push(format!("{} unlike the first", counted(stream.differing, "repeated byte")));
         }
         if stream.late > 0 {
             remarks.push(format!("{} too late", counted(stream.late, "byte")));

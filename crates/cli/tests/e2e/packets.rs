@@ -155,7 +155,14 @@ fn a_segment_with_a_wrong_checksum_is_left_out_and_counted() {
     let (values, said, _) = decode(&path, &RECORD);
     assert_eq!(numbers(&values), [(300, 2), (365, 3), (302, 5)], "{said}");
     assert!(said.contains(": 5 packets, 1 TCP connection;"), "{said}");
-    assert!(said.contains(", 1 repeated byte "), "{said}");
+    assert!(said.contains(", 1 repeated byte unlike the first\n"), "{said}");
+
+    assert!(
+        said.contains(": 1 repeated byte of packet 4 unlike those that came first\n"),
+        "{said}"
+    );
+    let table = cwire(&["streams", &path]).stdout;
+    assert!(str::from_utf8(&table).unwrap().ends_with("none; 1 repeated byte unlike the first\n"));
 
     let output = cwire(&["streams", &path, "--verify-checksums", "-v"]);
     let said = String::from_utf8_lossy(&output.stderr);

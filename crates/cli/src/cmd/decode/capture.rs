@@ -75,7 +75,7 @@ impl Connections {
             Event::Gap { missing, .. } => stream.gap(missing, &mut talk, work, to),
             Event::Differs { offset, count, arrival, .. } => {
                 let what = format!(
-                    "{} of packet {} differ from those that came first",
+                    "{} of packet {} unlike those that came first",
                     counted(count, "repeated byte"),
                     arrival.packet
                 );

@@ -382,7 +382,7 @@ fn summary(seen: Seen, totals: &Totals, is_filtered: bool) -> String {
     text += &format!("; {}", counted(totals.gaps, "gap"));
     text += &totals.remarks(is_filtered);
     if differing > 0 {
-        text += &format!(", {} that differ from the first", counted(differing, "repeated byte"));
+        text += &format!(", {} unlike the first", counted(differing, "repeated byte"));
     }
     if late > 0 {
         text += &format!(", {} too late", counted(late, "byte"));
