@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::time::{Duration, SystemTime};
 
-use cwire_capture::dissect::{Datagram, Dissector, Transport};
+use cwire_capture::dissect::{Counts, Datagram, Dissector, Transport};
 use cwire_capture::file::{Packet, Packets, Step};
 use cwire_capture::reassembly::{Datagrams, Event, Flow, Limits, Reassembler};
 use cwire_capture::{Arrival, Timestamp};
@@ -56,18 +56,43 @@ pub(crate) struct Seen {
     pub(crate) pairs: u64,
     pub(crate) differing: u64,
     pub(crate) late: u64,
-    /// Packets left out for their checksum.
-    pub(crate) bad_checksums: u64,
+    /// What became of the packets.
+    pub(crate) counts: Counts,
 }
 
 impl Seen {
-    /// How many packets there were, in words.
+    /// How many packets there were, and which could not be used, in words.
     pub(crate) fn packets(&self) -> String {
         let packets = counted(self.packets, "packet");
-        match self.bad_checksums {
-            0 => packets,
-            bad => format!("{packets} ({bad} left out for a wrong checksum)"),
+        let reasons: Vec<String> = self
+            .left_out()
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, why)| format!("{count} {why}"))
+            .collect();
+        match reasons.is_empty() {
+            true => packets,
+            false => format!("{packets} (left out: {})", reasons.join(", ")),
         }
+    }
+
+    /// Whether some could not be used.
+    pub(crate) fn has_left_out(&self) -> bool {
+        self.left_out().iter().any(|(count, _)| *count > 0)
+    }
+
+    fn left_out(&self) -> [(u64, &'static str); 7] {
+        let Counts { unknown_link, encrypted, truncated, malformed, .. } = self.counts;
+        let Counts { bad_checksum, too_deep, given_up, .. } = self.counts;
+        [
+            (unknown_link, "of a link type that is not known"),
+            (encrypted, "encrypted"),
+            (truncated, "cut before their payload"),
+            (malformed, "malformed"),
+            (bad_checksum, "with a wrong checksum"),
+            (too_deep, "in too many tunnels"),
+            (given_up, "lacking fragments"),
+        ]
     }
 }
 
@@ -201,8 +226,7 @@ impl Capture {
     }
 
     pub(crate) fn seen(&self) -> Seen {
-        let bad_checksums = self.hearing.dissector.counts().bad_checksum;
-        Seen { bad_checksums, ..self.hearing.seen }
+        Seen { counts: *self.hearing.dissector.counts(), ..self.hearing.seen }
     }
 }
 

@@ -148,8 +148,8 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
         if complaints.finish() {
             outcome = Outcome::BadInput;
         }
-        if general.verbose {
-            let seen = capture.seen();
+        let seen = capture.seen();
+        if general.verbose || (seen.has_left_out() && !general.quiet) {
             say(format_args!(
                 "cwire: {name}: {}, {}",
                 seen.packets(),

@@ -242,11 +242,16 @@ impl Input {
     ) -> anyhow::Result<()> {
         let mut buffer = std::mem::take(&mut self.begin);
         let mut filled = buffer.len();
+        let mut is_broken = false;
         loop {
             let bytes = buffer.get(..filled).unwrap_or_default();
             let is_finished = self.is_at_end;
-            let (used, next) =
-                capture.feed(bytes, is_finished, &mut |heard| take(Part::Heard(heard)))?;
+            let mut hear = |heard: Heard<'_>| match heard {
+                // Why a packet is cut short was said.
+                Heard::Problem { .. } if is_broken => Ok(ControlFlow::Continue(())),
+                heard => take(Part::Heard(heard)),
+            };
+            let (used, next) = capture.feed(bytes, is_finished, &mut hear)?;
             buffer.copy_within(used..filled, 0);
             filled -= used;
             let Next::Need(needed) = next else {
@@ -279,7 +284,7 @@ impl Input {
                         self.is_at_end = count == 0;
                     }
                     Err(error) => {
-                        self.is_at_end = true;
+                        (self.is_at_end, is_broken) = (true, true);
                         let at = capture.offset() + filled as u64;
                         let message = format!("at {at:#x} ({at}): cannot be read further: {error}");
                         let problem = Heard::Problem { message: &message, offset: at };

@@ -149,7 +149,7 @@ fn a_segment_with_a_wrong_checksum_is_left_out_and_counted() {
 
     let (values, said, status) = decode(&path, &[&RECORD[..], &["--verify-checksums"]].concat());
     assert_eq!((numbers(&values), status), (vec![(300, 2), (301, 4), (302, 5)], Some(0)), "{said}");
-    assert!(said.contains(": 5 packets (1 left out for a wrong checksum), 1 TCP"), "{said}");
+    assert!(said.contains(": 5 packets (left out: 1 with a wrong checksum), 1 TCP"), "{said}");
 
     // Else the first arrival counts. 301 is 0x12d, 0x40 more is 365.
     let (values, said, _) = decode(&path, &RECORD);
@@ -164,9 +164,9 @@ fn a_segment_with_a_wrong_checksum_is_left_out_and_counted() {
     let table = cwire(&["streams", &path]).stdout;
     assert!(str::from_utf8(&table).unwrap().ends_with("none; 1 repeated byte unlike the first\n"));
 
-    let output = cwire(&["streams", &path, "--verify-checksums", "-v"]);
+    let output = cwire(&["streams", &path, "--verify-checksums"]);
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains(": 5 packets (1 left out for a wrong checksum), 1 TCP"), "{said}");
+    assert!(said.contains(": 5 packets (left out: 1 with a wrong checksum), 1 TCP"), "{said}");
 }
 
 /// The kernel leaves checksums of the loopback interface unfinished: tshark says so of all 12 packets.
@@ -175,7 +175,22 @@ fn that_all_checksums_are_wrong_is_said() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/ctestdata.pcap");
     let (values, said, _) = decode(path, &[&RECORD[..], &["--verify-checksums"]].concat());
     assert!(values.is_empty(), "{values:?}");
-    assert!(said.contains(": 12 packets (12 left out for a wrong checksum), 0 TCP"), "{said}");
+    assert!(said.contains(": 12 packets (left out: 12 with a wrong checksum), 0 TCP"), "{said}");
+}
+
+/// Link type 147 is left to users; nobody can know what their packets are.
+#[test]
+fn that_a_link_type_is_not_known_is_said() {
+    let folder = Folder::new("unknown-link");
+    let mut bytes = pcap(&[segment(forth([40_000, 9_000]), 100, SYN, &[])]);
+    bytes[20] = 147;
+    let path = folder.write("one.pcap", bytes);
+    let expected = "1 packet (left out: 1 of a link type that is not known), 0 TCP connections";
+    let (_, said, _) = decode(&path, &RECORD);
+    assert!(said.contains(expected), "{said}");
+    let output = cwire(&["streams", &path]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((said.contains(expected), output.status.code()), (true, Some(0)), "{said}");
 }
 
 #[test]
