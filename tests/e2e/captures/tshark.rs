@@ -34,9 +34,9 @@ fn tshark_follows_the_streams_of_generated_captures() {
     let all = links.into_iter().chain(tunnels).chain(networks);
     for (index, carriage) in (0_usize..).zip(all) {
         let is_odd = index % 2 == 1;
-        let mishaps = Mishaps { is_reordered: is_odd, is_repeated: is_odd, ..Style::QUIET.mishaps };
+        let mishaps = Mishaps { is_reordered: is_odd, is_repeated: is_odd, ..Mishaps::default() };
         let mut rng = Rng::with_seed(u64::try_from(index).unwrap());
-        let styles = [Style { mishaps, ..Style::QUIET }; CONNECTIONS];
+        let styles = [Style { mishaps, ..Style::quiet() }; CONNECTIONS];
         let capture = capture(&mut rng, carriage, &styles, None);
         let format = Format {
             is_big_endian: index % 3 == 0,
@@ -59,7 +59,7 @@ fn tshark_sees_a_wrong_checksum() {
         snap: None,
         is_noisy: false,
     };
-    let mut capture = capture(&mut Rng::with_seed(1), carriage, &[Style::QUIET], None);
+    let mut capture = capture(&mut Rng::with_seed(1), carriage, &[Style::quiet()], None);
     let format = Format { is_big_endian: false, is_nanoseconds: false, is_modified: false };
     *capture.frames[3].bytes.last_mut().unwrap() ^= 1;
     let Some(output) = tshark(format, carriage.link, &capture.frames) else { return };
@@ -75,8 +75,8 @@ fn tshark(format: Format, link: Link, frames: &[Frame]) -> Option<String> {
     tshark.arg("-r").arg(&path).args(["-o", "tcp.check_checksum:TRUE"]);
     tshark.args(["-o", "ip.check_checksum:TRUE", "-o", "tcp.reassemble_out_of_order:TRUE"]);
     tshark.args(["-o", "udp.check_checksum:TRUE", "-o", "ip.tso_support:TRUE"]);
-    // IEEE 802.11's data is taken for encrypted else; of Ethernet, whether there is an FCS is guessed at.
-    tshark.args(["-o", "wlan.enable_decryption:FALSE", "-o", "eth.fcs:Never"]);
+    // Whether Ethernet's frames end with an FCS is guessed at else.
+    tshark.args(["-o", "eth.fcs:Never"]);
     let bad = ["tcp", "udp", "ip"].map(|it| format!("{it}.checksum.status == 0")).join(" || ");
     tshark.args(["-Y", &format!("_ws.malformed || {bad}")]);
     for stream in 0..CONNECTIONS {

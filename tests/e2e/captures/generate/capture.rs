@@ -117,7 +117,7 @@ impl Writer {
         let captured = &sent.payload[..sent.payload.len().saturating_sub(lost)];
         let end = |position: u64| position + u64::try_from(sent.payload.len()).unwrap();
         match sent.place {
-            // Numbers of what means nothing do not count, unless nobody knows.
+            // A RST, whose number may be any, or an ACK before its own SYN.
             Place::Stray => {}
             Place::Syn => {
                 assert!(sent.header.flags & SYN != 0);

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use fastrand::Rng;
 
-use super::wire::{ip, ipv4, ipv6};
+use super::wire::{checksum, ip, ipv4, ipv6};
 
 /// What the IP packets of a capture are like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,11 +55,11 @@ impl Network {
             Self::Fragments if carried.len() > 40 => fragments(rng, ends, protocol, carried),
             Self::NoLength if carried.len() > LONG => {
                 let mut packet = ip(ends, protocol, carried);
-                let (at, is_v4) = if is_v4 { (2, true) } else { (4, false) };
+                let at = if is_v4 { 2 } else { 4 };
                 packet[at..at + 2].fill(0);
                 if is_v4 {
                     packet[10..12].fill(0);
-                    let sum = super::wire::checksum(&[&packet[..20]]).to_be_bytes();
+                    let sum = checksum(&[&packet[..20]]).to_be_bytes();
                     packet[10..12].copy_from_slice(&sum);
                 }
                 vec![packet]

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use fastrand::Rng;
 
 use super::handshake::{Ending, Handshake};
-use super::wire::{ACK, FIN, Header, PSH, URG};
+use super::wire::{ACK, FIN, Header, PSH, SYN, URG};
 
 /// What befalls the segments.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,21 +35,11 @@ pub(crate) struct Style {
 }
 
 impl Style {
-    pub(crate) const QUIET: Self = Self {
-        handshake: Handshake::Normal,
-        ending: Ending::Fin,
-        mishaps: Mishaps {
-            is_reordered: false,
-            is_repeated: false,
-            is_differing: false,
-            is_lossy: false,
-            is_overlapping: false,
-            is_one_sided: false,
-            is_probed: false,
-            is_urgent: false,
-            is_acknowledged_early: false,
-        },
-    };
+    /// Nothing befalls it.
+    pub(crate) fn quiet() -> Self {
+        let (handshake, ending) = (Handshake::Normal, Ending::Fin);
+        Self { handshake, ending, mishaps: Mishaps::default() }
+    }
 
     pub(crate) fn any(rng: &mut Rng) -> Self {
         let handshake = match rng.bool() {
@@ -201,8 +191,8 @@ pub(crate) fn connection(
         }
         if is_late && side == 0 {
             is_late = false;
-            talk.syn(0, super::wire::SYN, &[]);
-            talk.syn(1, super::wire::SYN | ACK, &[]);
+            talk.syn(0, SYN, &[]);
+            talk.syn(1, SYN | ACK, &[]);
         }
     }
     ending.close(&mut talk, lengths);

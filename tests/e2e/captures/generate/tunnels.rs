@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::wire::{UDP, be16, ip};
+use super::wire::{UDP, be16, checksum, ip};
 
 /// A kind of tunnel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Tunnel {
             Self::GreWithAll => {
                 let mut header =
                     [&[0xb0, 0], &kind[..], &[0; 4], &[0, 0, 0, 7, 0, 0, 0, 9]].concat();
-                let sum = super::wire::checksum(&[&header, &packet]).to_be_bytes();
+                let sum = checksum(&[&header, &packet]).to_be_bytes();
                 header[4..6].copy_from_slice(&sum);
                 gre(&header, &packet)
             }
