@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cwire_capture::file::{Packets, Step};
+use cwire_capture::file::{Packet, Packets, Step};
 
 /// A capture that editcap, mergecap or text2pcap is to make something of.
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/cli/examples/ctestdata.pcap");
@@ -51,26 +51,80 @@ fn comments_do_not_hide_packets() {
     std::fs::remove_file(&path).unwrap();
 }
 
+#[test]
+fn secrets_do_not_hide_packets() {
+    let secrets = temporary("keys");
+    std::fs::write(&secrets, "CLIENT_RANDOM 00 11\n").unwrap();
+    let inject = format!("tls,{}", secrets.display());
+    let Some(path) = edited("secrets", &["-F", "pcapng", "--inject-secrets", &inject]) else {
+        return;
+    };
+    let found = packets(&path);
+    assert_eq!(found.len(), packets(Path::new(SAMPLE)).len());
+    compare(&path, &found);
+    [secrets, path].iter().for_each(|path| std::fs::remove_file(path).unwrap());
+}
+
+/// A packet of raw IP that text2pcap makes of a hex dump, and the sample, in one file.
+#[test]
+fn merged_files_have_the_links_of_both() {
+    let [dump, raw, merged] = ["dump", "raw", "merged"].map(temporary);
+    std::fs::write(&dump, "0000 45 00 00 14 00 00 00 00 40 06 00 00 0a 00 00 01 0a 00 00 02\n")
+        .unwrap();
+    let Some(mut text2pcap) = cwire_tests::tool("text2pcap") else { return };
+    cwire_tests::run(text2pcap.args(["-q", "-l", "101"]).arg(&dump).arg(&raw));
+    let Some(mut mergecap) = cwire_tests::tool("mergecap") else { return };
+    mergecap.args(["-a", "-F", "pcapng", "-w"]).arg(&merged).arg(SAMPLE).arg(&raw);
+    cwire_tests::run(&mut mergecap);
+    let found = packets(&merged);
+    compare(&merged, &found);
+    let sample = packets(Path::new(SAMPLE)).len();
+    assert_eq!((found.len(), found[sample].3.len()), (sample + 1, 20));
+    let mut links = links(&merged);
+    assert_eq!(links.pop(), Some(101));
+    assert_eq!(links, vec![1; sample]);
+    [dump, raw, merged].iter().for_each(|path| std::fs::remove_file(path).unwrap());
+}
+
+fn temporary(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("cwire-files-{}-{name}", std::process::id()))
+}
+
 /// The sample, as editcap writes it with some options.
 fn edited(name: &str, options: &[&str]) -> Option<PathBuf> {
     let mut editcap = cwire_tests::tool("editcap")?;
-    let path = std::env::temp_dir().join(format!("cwire-files-{}-{name}", std::process::id()));
+    let path = temporary(name);
     cwire_tests::run(editcap.args(options).arg(SAMPLE).arg(&path));
     Some(path)
 }
 
 fn packets(path: &Path) -> Vec<Seen> {
+    let mut all = Vec::new();
+    read(path, |packet| {
+        let time = packet.time.unwrap().total_nanos();
+        all.push((packet.number, time, packet.original_len, packet.data.to_vec()));
+    });
+    all
+}
+
+/// The link type of each packet.
+fn links(path: &Path) -> Vec<u16> {
+    let mut links = Vec::new();
+    read(path, |packet| links.push(packet.link));
+    links
+}
+
+fn read(path: &Path, mut take: impl FnMut(&Packet<'_>)) {
     let file = std::fs::read(path).unwrap();
-    let (mut packets, mut rest, mut all) = (Packets::new(), &file[..], Vec::new());
+    let (mut packets, mut rest) = (Packets::new(), &file[..]);
     loop {
         match packets.next(rest, true) {
             Step::Skipped(len) => rest = &rest[len..],
             Step::Packet { packet, len } => {
-                let time = packet.time.unwrap().total_nanos();
-                all.push((packet.number, time, packet.original_len, packet.data.to_vec()));
+                take(&packet);
                 rest = &rest[len..];
             }
-            Step::End => return all,
+            Step::End => return,
             other => panic!("{path:?}: {other:?}"),
         }
     }
