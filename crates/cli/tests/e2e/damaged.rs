@@ -2,11 +2,13 @@
 //! says where the file is damaged, and gives the records that come before.
 
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+use crate::folder::Folder;
 
 /// `b` of the records of `crates/cli/examples/ctestdata.pcap`, which packets 4, 6 and 8 bring.
 const RECORDS: [i64; 3] = [300, 301, 302];
@@ -109,16 +111,7 @@ struct Outcome {
     said: String,
 }
 
-/// A folder for damaged files, which goes with the test.
-struct Folder(PathBuf);
-
 impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("cwire-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
     /// Decodes a damaged file, within the limits of time and memory.
     fn decode(&self, name: &str, bytes: &[u8], what: &str) -> Outcome {
         let path = self.0.join(name);
@@ -158,12 +151,6 @@ impl Folder {
         let before = &RECORDS[..sample.records_before(at)];
         assert!(outcome.records.starts_with(before), "{what}: {:?}", outcome.records);
         outcome
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 

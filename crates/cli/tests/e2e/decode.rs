@@ -1,42 +1,17 @@
 //! `cwire decode` and `cwire encode`, with bytes that a C program wrote.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
+use crate::folder::Folder;
 use crate::{command, cwire, data, printed};
 
 /// What every test decodes.
 const RECORD: [&str; 4] = ["--header", "ctestdata.h", "--record", "CTestData"];
-
-/// A folder that nobody else uses, other tests in this process included.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let (process, number) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(format!("cwire-decode-{name}-{process}-{number}"));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self, name: &str, content: &[u8]) -> String {
-        let path = self.0.join(name);
-        std::fs::write(&path, content).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 /// What a C program prints that includes a header of `tests/data`; `None` without a compiler.
 fn c_program(name: &str, header: &str, body: &str) -> Option<Vec<u8>> {
@@ -46,7 +21,7 @@ fn c_program(name: &str, header: &str, body: &str) -> Option<Vec<u8>> {
         "#include <stdio.h>\n#include <string.h>\n#include \"{}\"\nint main(void) {{\n{body}\nreturn 0; }}\n",
         data().join(header).display()
     );
-    let source = folder.file("program.c", source.as_bytes());
+    let source = folder.write("program.c", source.as_bytes());
     let program = folder.0.join("program");
     cwire_tests::run(compiler.arg("-o").arg(&program).arg(source));
     Some(cwire_tests::run(&mut Command::new(program)).stdout)
@@ -111,7 +86,7 @@ fn decoded(input: &[u8], more: &[&str]) -> Vec<Value> {
 fn records_of_a_file_are_printed_as_json_lines() {
     let Some(bytes) = records() else { return };
     let folder = Folder::new("file");
-    let file = folder.file("t.bin", bytes);
+    let file = folder.write("t.bin", bytes);
     let args = [&["decode", &file][..], &RECORD].concat();
     // Not a terminal, hence JSON.
     assert_eq!(lines(printed(&args).as_bytes()), expected());
@@ -152,7 +127,7 @@ fn dumps_of_every_tool_give_the_same_records() {
     ] {
         let Some(mut dump) = cwire_tests::tool(tool) else { continue };
         let folder = Folder::new("dump");
-        let file = folder.file("t.bin", bytes);
+        let file = folder.write("t.bin", bytes);
         let dump = cwire_tests::run(dump.args(flags.split_whitespace()).arg(file)).stdout;
         assert_eq!(decoded(&dump, &[]), expected(), "{tool} {flags}");
     }
@@ -377,7 +352,7 @@ fn encoding_is_the_inverse_of_decoding() {
     let dump = fed(&args, plain).stdout;
     if let Some(mut xxd) = cwire_tests::tool("xxd") {
         let folder = Folder::new("xxd");
-        let file = folder.file("t.hex", &dump);
+        let file = folder.write("t.hex", &dump);
         let read = cwire_tests::run(xxd.arg("-r").arg(file)).stdout;
         assert_eq!(read, bytes[..24]);
     }
@@ -420,7 +395,7 @@ fn an_envelope_without_a_name_is_of_the_record_asked_for() {
 #[test]
 fn a_member_called_fields_is_a_member() {
     let folder = Folder::new("fields");
-    let header = folder.file("fields.h", b"struct s { struct { char a; } fields; };");
+    let header = folder.write("fields.h", b"struct s { struct { char a; } fields; };");
     let output =
         fed(&["encode", "-", "--header", &header, "--record", "s"], br#"{"fields": {"a": "A"}}"#);
     assert_eq!((output.status.code(), &output.stdout[..]), (Some(0), &b"A"[..]));
@@ -447,7 +422,7 @@ fn debug_information_serves_as_declaration() {
     let folder = Folder::new("object");
     let source =
         format!("#include \"{}\"\nstruct CTestData t;\n", data().join("ctestdata.h").display());
-    let source = folder.file("t.c", source.as_bytes());
+    let source = folder.write("t.c", source.as_bytes());
     let object = folder.0.join("t.o");
     cwire_tests::run(compiler.args(["-g", "-c", "-o"]).arg(&object).arg(source));
     let args = ["decode", "-", "--header", object.to_str().unwrap(), "--record", "CTestData"];
@@ -457,7 +432,7 @@ fn debug_information_serves_as_declaration() {
 #[test]
 fn what_cannot_work_is_refused_with_status_2() {
     let folder = Folder::new("refused");
-    let plain = folder.file("t.bin", &[0; 24]);
+    let plain = folder.write("t.bin", [0; 24]);
     for (args, said) in [
         (&["decode", "nowhere.bin"][..], "nowhere.bin: No such file"),
         (&["decode", "."], "a file is needed, found a folder"),

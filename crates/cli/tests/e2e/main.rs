@@ -14,6 +14,7 @@ mod compiler;
 #[cfg(target_os = "linux")]
 mod damaged;
 mod decode;
+mod folder;
 mod generated;
 mod packets;
 #[cfg(target_os = "linux")]

@@ -1,11 +1,11 @@
 //! Captures made packet by packet: checksums, datagrams, the sides of a connection, several inputs and
 //! several threads.
 
-use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::folder::Folder;
 use crate::{command, cwire};
 
 const RECORD: [&str; 4] = ["--header", "ctestdata.h", "--record", "CTestData"];
@@ -92,29 +92,6 @@ fn pcap(packets: &[Vec<u8>]) -> Vec<u8> {
 
 fn record(b: i32) -> Vec<u8> {
     [&b"A\0\0\0"[..], &b.to_le_bytes(), b"hello\0\0\0\0\0\0\0\0\0\0\0"].concat()
-}
-
-/// A folder with files, which goes with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("cwire-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
-        let path = self.0.join(name);
-        std::fs::write(&path, bytes).unwrap();
-        path.into_os_string().into_string().unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 fn json(output: &Output) -> Vec<Value> {

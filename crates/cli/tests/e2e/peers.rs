@@ -9,25 +9,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::cwire;
+use crate::folder::Folder;
 
 const COUNT: usize = 200_000;
-
-/// A folder that goes with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("cwire-peers-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 /// A program that is ended with the test, however that ends.
 struct Running(Child);
@@ -48,7 +32,7 @@ impl Running {
 
 #[test]
 fn two_hundred_thousand_records_of_cpp_peers() {
-    let folder = Folder::new();
+    let folder = Folder::new("peers");
     let Some((path, port)) = capture(&folder.0) else { return };
     let file = path.to_str().unwrap();
     decodes_all(file, &port);
