@@ -165,7 +165,7 @@ impl Program {
             left: MAX_STEPS,
         };
         let mut steps = Vec::new();
-        compiler.members(&plan.root, 0, &mut steps)?;
+        compiler.members(&plan.root, 0, plan.root.size, &mut steps)?;
         compiler.literal.extend_from_slice(after);
         let end = Literal::new(&compiler.literal);
         let max_len = longest(&steps)?.checked_add(end.len() + SLACK)?;
@@ -585,29 +585,36 @@ impl Compiler {
         Some(())
     }
 
-    fn members(&mut self, object: &Object, base: usize, steps: &mut Vec<Step>) -> Option<()> {
+    /// The members of an object at `base`, in a record or element of `size` bytes. The object itself may
+    /// be longer than what is left of it: its record may end before its tail padding.
+    fn members(
+        &mut self,
+        object: &Object,
+        base: usize,
+        size: usize,
+        steps: &mut Vec<Step>,
+    ) -> Option<()> {
         for (index, member) in object.members.iter().enumerate() {
             if index > 0 {
                 self.literal.extend_from_slice(b", ");
             }
             self.literal.extend_from_slice(member.key.json.as_bytes());
-            self.node(&member.node, base + member.offset, object.size, base, steps)?;
+            self.node(&member.node, base + member.offset, size, steps)?;
         }
         Some(())
     }
 
-    /// A node at `offset`, in an object of `size` bytes at `base`.
+    /// A node at `offset` of a record or element of `size` bytes.
     fn node(
         &mut self,
         node: &Node,
         offset: usize,
         size: usize,
-        base: usize,
         steps: &mut Vec<Step>,
     ) -> Option<()> {
         match node {
             Node::Scalar(scalar) => {
-                let (op, offset) = self.scalar(scalar, offset, base..base + size);
+                let (op, offset) = self.scalar(scalar, offset, size);
                 self.push(offset, op, steps)
             }
             Node::Text(text) => {
@@ -619,7 +626,7 @@ impl Compiler {
             }
             Node::Object(object) => {
                 self.literal.push(b'{');
-                self.members(object, offset, steps)?;
+                self.members(object, offset, size, steps)?;
                 self.literal.push(b'}');
                 Some(())
             }
@@ -630,7 +637,7 @@ impl Compiler {
                         self.literal.extend_from_slice(b", ");
                     }
                     let at = offset + index * list.stride;
-                    self.node(&list.element, at, list.stride, at, steps)?;
+                    self.node(&list.element, at, size, steps)?;
                 }
                 self.literal.push(b']');
                 Some(())
@@ -651,7 +658,7 @@ impl Compiler {
         let outer = std::mem::take(&mut self.literal);
         let body = match &*list.element {
             Node::Scalar(scalar) => {
-                let (op, offset) = self.scalar(scalar, 0, 0..stride);
+                let (op, offset) = self.scalar(scalar, 0, stride);
                 if offset != 0 {
                     return None;
                 }
@@ -659,7 +666,7 @@ impl Compiler {
             }
             element => {
                 let mut steps = Vec::new();
-                self.node(element, 0, stride, 0, &mut steps)?;
+                self.node(element, 0, stride, &mut steps)?;
                 Body::Steps(steps, Literal::new(&std::mem::take(&mut self.literal)))
             }
         };
@@ -676,16 +683,11 @@ impl Compiler {
         })
     }
 
-    /// The step for a scalar, and where it loads; `room` are the bytes of the object around it.
-    fn scalar(
-        &self,
-        scalar: &ScalarNode,
-        offset: usize,
-        room: std::ops::Range<usize>,
-    ) -> (Op, usize) {
+    /// The step for a scalar, and where it loads, in a record or element of `size` bytes.
+    fn scalar(&self, scalar: &ScalarNode, offset: usize, size: usize) -> (Op, usize) {
         let other = || (Op::Scalar(Arc::new(scalar.clone())), offset);
         if !scalar.is_whole() {
-            return self.bits(scalar, offset, room).unwrap_or_else(other);
+            return self.bits(scalar, offset, size).unwrap_or_else(other);
         }
         let op = match (&scalar.kind, scalar.size) {
             (Kind::Int, 1) => Op::I8,
@@ -714,16 +716,12 @@ impl Compiler {
         (op, offset)
     }
 
-    /// A bit-field in the eight bytes of its object that begin at it, or end with the object.
-    fn bits(
-        &self,
-        scalar: &ScalarNode,
-        offset: usize,
-        room: std::ops::Range<usize>,
-    ) -> Option<(Op, usize)> {
-        let start = offset.min(room.end.checked_sub(8)?);
+    /// A bit-field in the eight bytes of the record or element that begin at it, or that end with the
+    /// record.
+    fn bits(&self, scalar: &ScalarNode, offset: usize, size: usize) -> Option<(Op, usize)> {
+        let start = offset.min(size.checked_sub(8)?);
         let before = u32::try_from(offset - start).ok()? * 8 + scalar.first_bit;
-        if start < room.start || before + scalar.width > 64 {
+        if before + scalar.width > 64 {
             return None;
         }
         let shift = match self.endian {

@@ -107,7 +107,8 @@ impl<'a> Builder<'a> {
             members.push(self.member(root, found, key, base_bits)?);
         }
         let index = keys.into_iter().map(Into::into).zip(0..).collect();
-        Ok(Object { name: record.name.clone(), size, members, parts, index })
+        let has_values = members.iter().any(|member| member.node.has_values());
+        Ok(Object { name: record.name.clone(), size, has_values, members, parts, index })
     }
 
     /// Lists the members of a record, those of anonymous members and bases among them.

@@ -2,8 +2,10 @@
 
 use cwire_layout::Types;
 use cwire_layout::abi::Abi;
+use cwire_layout::place::RecordAttrs;
 use cwire_layout::types::{
-    Basic, EnumDefinition, MemberDef, RecordDef, RecordId, RecordKind, TypeId,
+    Basic, ClassTraits, Declared, EnumDefinition, MemberDef, RecordDef, RecordId, RecordKind,
+    TypeId,
 };
 
 use super::*;
@@ -194,6 +196,30 @@ fn bits_are_counted_from_the_end_at_which_a_byte_fills() {
         let plan = Plan::new(&native, id, &options).unwrap();
         assert_eq!(json(&plan, &frame), expected, "the option says the same as the ABI");
     }
+}
+
+/// In `#pragma pack(1)`, g++ gives `struct Q { [[no_unique_address]] P p; Q(); };` 9 bytes if P is
+/// `struct { long long a; unsigned b : 7; P(); }`, of 16 bytes: b is in the last of the 9.
+#[test]
+fn a_bit_field_is_read_where_a_record_ends_before_the_padding_of_its_member() {
+    let mut types = Types::new(Abi::X86_64_LINUX);
+    let (long, uint) = (types.basic(Basic::LongLong), types.basic(Basic::UInt));
+    let mut class = ClassTraits::default();
+    class.default_constructor = Declared::Provided;
+    let inner = types.add_record(RecordKind::Struct, "P", None);
+    let members = vec![MemberDef::new("a", long), bits("b", uint, 7)];
+    let def = RecordDef { members, class: Some(class.clone()), ..RecordDef::default() };
+    types.define_record(inner, def).unwrap();
+    let member = types.record_type(inner);
+    let members = vec![MemberDef { no_unique_address: true, ..MemberDef::new("p", member) }];
+    let id = types.add_record(RecordKind::Struct, "Q", None);
+    let attrs = RecordAttrs { pack: Some(1), ..RecordAttrs::default() };
+    let def = RecordDef { attrs, members, class: Some(class), ..RecordDef::default() };
+    types.define_record(id, def).unwrap();
+    let plan = Plan::new(&types, id, &PlanOptions::default()).unwrap();
+    assert_eq!(plan.size(), 9);
+    let frame = [1, 0, 0, 0, 0, 0, 0, 0, 5];
+    assert_eq!(json(&plan, &frame), r#"{"p": {"a": 1, "b": 5}}"#);
 }
 
 fn with_tail() -> (Types, RecordId) {

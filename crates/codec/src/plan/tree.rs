@@ -15,6 +15,9 @@ pub(crate) struct Object {
     pub(crate) name: Box<str>,
     /// Bytes.
     pub(crate) size: usize,
+    /// Whether there are values in it. An object without any is never missing from a frame: a
+    /// `[[no_unique_address]]` one may lie behind the last byte of its record.
+    pub(crate) has_values: bool,
     /// Its members, those of anonymous members and of bases among them, in the order of their
     /// declaration.
     pub(crate) members: Vec<Member>,
@@ -194,6 +197,16 @@ impl Node {
     /// Whether a part of it makes sense where the frame ends inside it.
     pub(crate) fn has_parts(&self) -> bool {
         !matches!(self, Self::Scalar(_))
+    }
+
+    /// Whether there are values in it, as far as that does not depend on the frame.
+    pub(crate) fn has_values(&self) -> bool {
+        match self {
+            Self::Scalar(_) => true,
+            Self::Text(_) => self.size() > 0,
+            Self::List(list) => self.size() > 0 && list.element.has_values(),
+            Self::Object(object) => object.has_values,
+        }
     }
 
     /// Bytes, as far as they do not depend on the frame.

@@ -56,7 +56,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
             Node::Scalar(scalar) => self.scalar(scalar, offset),
             Node::Text(text) => self.text(text, base, offset),
             Node::List(list) => self.list(list, base, offset),
-            Node::Object(object) if object.size > 0 && offset >= self.frame.len() => {
+            Node::Object(object) if object.has_values && offset >= self.frame.len() => {
                 self.null(None, offset);
             }
             Node::Object(object) => self.object(object, offset),
