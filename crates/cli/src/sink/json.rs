@@ -6,12 +6,13 @@ use cwire_codec::DecodeError;
 use cwire_codec::json::push_string;
 use cwire_codec::plan::Findings;
 
-use super::{Origin, Record, Sink};
+use super::{ArrivalText, Origin, Record, Sink};
 
 /// One line per record, gap and error.
 #[derive(Default)]
 pub(crate) struct Json {
     line: Vec<u8>,
+    arrival: ArrivalText,
 }
 
 impl Json {
@@ -37,7 +38,7 @@ impl Json {
         }
         self.key("offset");
         self.number(origin.offset);
-        origin.write_json_arrival(&mut self.line);
+        self.line.extend_from_slice(self.arrival.json(origin.arrival));
     }
 
     fn key(&mut self, name: &str) {

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use cwire_capture::Arrival;
 use cwire_capture::reassembly::Flow;
+use cwire_capture::{Arrival, Timestamp};
 use cwire_codec::plan::{Findings, Plan, Short};
 
 pub(crate) mod cells;
@@ -43,24 +43,57 @@ impl Origin<'_> {
     pub(crate) fn at(offset: u64) -> Self {
         Self { offset, ..Self::default() }
     }
-
-    /// Appends the members of JSON that say what completed it, with a comma in front of each.
-    pub(crate) fn write_json_arrival(&self, out: &mut Vec<u8>) {
-        let Some(arrival) = self.arrival else { return };
-        if let Some(time) = shown_time(arrival) {
-            out.extend_from_slice(b", \"time\": \"");
-            out.extend_from_slice(time.as_bytes());
-            out.push(b'"');
-        }
-        out.extend_from_slice(b", \"packet\": ");
-        out.extend_from_slice(arrival.packet.to_string().as_bytes());
-    }
 }
 
 /// Its time, with as many digits as its clock has.
 pub(crate) fn shown_time(arrival: Arrival) -> Option<String> {
     let digits = if arrival.is_fine { 9 } else { 6 };
     arrival.time.map(|time| format!("{time:.digits$}"))
+}
+
+/// The members of JSON that say what completed a record: most follow others of the same packet, and
+/// most packets others of the same second.
+#[derive(Default)]
+pub(crate) struct ArrivalText {
+    last: Option<Arrival>,
+    json: Vec<u8>,
+    /// A second, and its text up to the fraction.
+    second: Option<(i64, String)>,
+}
+
+impl ArrivalText {
+    /// `, "time": "…", "packet": 7`, or nothing outside of captures.
+    pub(crate) fn json(&mut self, arrival: Option<Arrival>) -> &[u8] {
+        if self.last != arrival {
+            self.last = arrival;
+            self.json.clear();
+            if let Some(arrival) = arrival {
+                self.write(arrival);
+            }
+        }
+        &self.json
+    }
+
+    fn write(&mut self, arrival: Arrival) {
+        let Arrival { packet, time, is_fine } = arrival;
+        if let Some(time) = time {
+            self.json.extend_from_slice(b", \"time\": \"");
+            let seconds = time.seconds();
+            if self.second.as_ref().is_none_or(|(known, _)| *known != seconds) {
+                let text = Timestamp::new(seconds, 0).to_string();
+                self.second = text.strip_suffix(".000000Z").map(|text| (seconds, text.to_owned()));
+            }
+            let nanos = time.nanos();
+            // Writing to memory does not fail.
+            let _ = match &self.second {
+                Some((_, text)) if is_fine => write!(self.json, "{text}.{nanos:09}Z"),
+                Some((_, text)) => write!(self.json, "{text}.{:06}Z", nanos / 1000),
+                None => write!(self.json, "{time}"),
+            };
+            self.json.push(b'"');
+        }
+        let _ = write!(self.json, ", \"packet\": {packet}");
+    }
 }
 
 /// One direction of a conversation in a capture. Displays as `stream 0, 10.0.0.1:40000 > 10.0.0.2:80`.
@@ -155,5 +188,30 @@ impl Sink for Nothing {
     ) -> io::Result<Result<Findings, cwire_codec::DecodeError>> {
         self.0.clear();
         Ok(record.plan.write_json(record.bytes, record.short, &mut self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What jiff makes of the same times, whatever was asked before.
+    #[test]
+    fn arrivals_are_written_as_their_times_display() {
+        let mut text = ArrivalText::default();
+        assert_eq!(text.json(None), b"");
+        let times = [(1_767_323_045, 6_789), (1_767_323_045, 7_000_000), (-1, 999_999_999), (0, 0)];
+        let times = times.map(|(seconds, nanos)| Timestamp::new(seconds, nanos));
+        for (packet, time) in (1..).zip(times).chain([(9, Timestamp::new(i64::MAX, 5))]) {
+            for is_fine in [false, true] {
+                let arrival = Arrival { packet, time: Some(time), is_fine };
+                let shown = shown_time(arrival).unwrap();
+                let expected = format!(", \"time\": \"{shown}\", \"packet\": {packet}");
+                assert_eq!(str::from_utf8(text.json(Some(arrival))), Ok(&*expected));
+                assert_eq!(str::from_utf8(text.json(Some(arrival))), Ok(&*expected), "again");
+            }
+        }
+        let timeless = Arrival { packet: 3, ..Arrival::default() };
+        assert_eq!(text.json(Some(timeless)), b", \"packet\": 3");
     }
 }

@@ -13,7 +13,7 @@ use cwire_codec::plan::{Audit, Plan, Short};
 use super::check::Checks;
 use super::window::Window;
 use crate::complaint::{Complaints, counted};
-use crate::sink::{Origin, Record, Sink};
+use crate::sink::{ArrivalText, Origin, Record, Sink};
 
 /// How an input is decoded.
 #[derive(Clone)]
@@ -130,7 +130,7 @@ pub(crate) struct Runs {
     audit: Option<Audit>,
     /// Members of the lines of a capture.
     before: Vec<u8>,
-    after: Vec<u8>,
+    arrival: ArrivalText,
 }
 
 /// What was found in an input.
@@ -425,7 +425,7 @@ impl Runs {
             lines: is_json.then(|| JsonLines::new(plan)),
             audit,
             before: Vec::new(),
-            after: Vec::new(),
+            arrival: ArrivalText::default(),
         })
     }
 
@@ -444,11 +444,9 @@ impl Runs {
         let Some(lines) = &mut self.lines else { return Ok(found) };
         let members = origin.ends.map(|ends| {
             self.before.clear();
-            self.after.clear();
             ends.write_json(&mut self.before);
             self.before.extend_from_slice(b", ");
-            origin.write_json_arrival(&mut self.after);
-            (&*self.before, &*self.after)
+            (&*self.before, self.arrival.json(origin.arrival))
         });
         let run = out.lines(lines, members, bytes, origin.offset)?;
         found.0 = run.records as u64;
