@@ -7,9 +7,12 @@ mod capture;
 mod cmd;
 mod complaint;
 mod input;
+mod jsonl;
+mod live;
 mod output;
 mod paint;
 mod progress;
+mod records;
 mod sink;
 mod source;
 

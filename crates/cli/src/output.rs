@@ -34,6 +34,11 @@ impl Output {
         }
     }
 
+    /// Whether people will see what is written to FILE of `-o FILE`.
+    pub(crate) fn is_for_people(path: Option<&Path>) -> bool {
+        path.is_none_or(|path| path == Path::new("-")) && io::stdout().is_terminal()
+    }
+
     /// Writes what is still held back.
     ///
     /// # Errors

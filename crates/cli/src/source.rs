@@ -84,7 +84,7 @@ pub(crate) fn read(
 }
 
 /// Stack of a thread that reads: declarations nest 256 deep, and debug builds need much per level.
-const STACK: usize = 64 << 20;
+pub(crate) const STACK: usize = 64 << 20;
 
 /// Does `what` on a thread whose stack is enough to read headers: a header that was read does not leave
 /// the thread that read it.

@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use cwire_header::Lang;
 
-use crate::cmd::{abis, decode, encode, generate, layout, streams};
+use crate::cmd::{abis, connect, decode, encode, generate, layout, listen, streams};
 
 mod captured;
 pub(crate) mod compiler_flag;
@@ -53,6 +53,8 @@ pub(crate) enum Verb {
     Decode(Box<decode::Args>),
     Encode(Box<encode::Args>),
     Streams(Box<streams::Args>),
+    Listen(Box<listen::Args>),
+    Connect(Box<connect::Args>),
     Abis(abis::Args),
     Generate(generate::Args),
 }
@@ -94,7 +96,7 @@ impl From<Color> for ColorChoice {
 }
 
 /// Where declarations come from, and how headers are read.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 #[command(next_help_heading = "Declarations")]
 pub(crate) struct Declarations {
     /// A header, or a compiled file with debug information; may be repeated.

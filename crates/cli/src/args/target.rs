@@ -10,7 +10,7 @@ use super::compiler_flag::{self, CompilerFlag};
 pub(crate) const DEFAULT: Abi = Abi::X86_64_LINUX;
 
 /// The ABIs that a command is for.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 #[command(next_help_heading = "Target")]
 pub(crate) struct Target {
     /// ABI that places the members, by its target triple; may be repeated.

@@ -4,11 +4,13 @@ use crate::args::{Cli, Verb};
 use crate::source;
 
 pub(crate) mod abis;
+pub(crate) mod connect;
 pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod generate;
 pub(crate) mod layout;
-mod schema;
+pub(crate) mod listen;
+pub(crate) mod schema;
 pub(crate) mod streams;
 
 /// How a verb that ran to its end went.
@@ -27,6 +29,8 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Verb::Decode(args) => source::with_stack(|| decode::run(args, cli.general)),
         Verb::Encode(args) => source::with_stack(|| encode::run(args, cli.general)),
         Verb::Streams(args) => streams::run(args, cli.general),
+        Verb::Listen(args) => source::with_stack(|| listen::run(args, cli.general)),
+        Verb::Connect(args) => source::with_stack(|| connect::run(args, cli.general)),
         Verb::Abis(args) => abis::run(args, cli.general),
         Verb::Generate(args) => generate::run(args),
     }

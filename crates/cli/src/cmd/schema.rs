@@ -15,7 +15,7 @@ use crate::args::{Declarations, Target};
 use crate::source::Declared;
 
 /// How the values of fields are written and read.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 #[command(next_help_heading = "Values")]
 pub(crate) struct ValueFlags {
     /// Enums by the names of their enumerators, or as numbers; both are encoded.

@@ -7,7 +7,7 @@ use cwire_codec::DecodeError;
 use cwire_codec::plan::{Findings, Item, Leaf, Plan, Scalar, Visitor};
 
 use super::cells::plain;
-use super::{Ends, Record, Sink, shown_time};
+use super::{Ends, Record, Sink, shown_packet, shown_time};
 
 /// Most elements of an array that get a column each.
 const MOST_ELEMENTS: u64 = 64;
@@ -247,7 +247,10 @@ impl Sink for Csv {
         if self.is_capture {
             let arrival = record.origin.arrival;
             push(&mut line, &arrival.and_then(shown_time).unwrap_or_default());
-            push(&mut line, &arrival.map_or(String::new(), |it| it.packet.to_string()));
+            push(
+                &mut line,
+                &arrival.and_then(shown_packet).map_or(String::new(), |it| it.to_string()),
+            );
         }
         row.values.iter().for_each(|value| push(&mut line, value));
         end(&mut line);

@@ -9,7 +9,7 @@ use cwire_codec::plan::{Findings, Item, Key, Visitor};
 use cwire_layout::abi::Endian;
 
 use super::cells::show;
-use super::{Record, Sink, shown_time};
+use super::{Record, Sink, shown_packet, shown_time};
 use crate::paint::{Paint, Role};
 
 /// Bytes of a row.
@@ -192,7 +192,7 @@ impl Hex {
         let dump = if origin.dump > 0 { format!(", dump {}", origin.dump) } else { String::new() };
         let mut from = origin.ends.map_or(String::new(), |ends| format!(", {ends}"));
         if let Some(arrival) = origin.arrival {
-            from += &format!(", packet {}", arrival.packet);
+            from += &shown_packet(arrival).map_or(String::new(), |it| format!(", packet {it}"));
             from += &shown_time(arrival).map_or(String::new(), |time| format!(", {time}"));
         }
         let cut = if findings.is_cut() { ", cut" } else { "" };

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 
 use cwire_capture::reassembly::Flow;
 use cwire_capture::{Arrival, Timestamp};
+use cwire_codec::frame::protocol::Side;
+use cwire_codec::json::push_string;
 use cwire_codec::plan::{Findings, Plan, Short};
 
 pub(crate) mod cells;
@@ -30,11 +32,11 @@ pub(crate) struct Origin<'a> {
     pub(crate) file: Option<&'a str>,
     /// Which dump of the input, from 0.
     pub(crate) dump: u64,
-    /// Who talks, in a capture.
+    /// Who talks, in a capture and on live connections.
     pub(crate) ends: Option<&'a Ends>,
     /// From the start of the stream.
     pub(crate) offset: u64,
-    /// What completed it, in a capture.
+    /// What completed it, in a capture; of live connections the time, and no packet.
     pub(crate) arrival: Option<Arrival>,
 }
 
@@ -43,6 +45,11 @@ impl Origin<'_> {
     pub(crate) fn at(offset: u64) -> Self {
         Self { offset, ..Self::default() }
     }
+}
+
+/// Number of the packet; `None` on live connections.
+pub(crate) fn shown_packet(arrival: Arrival) -> Option<u64> {
+    Some(arrival.packet).filter(|&packet| packet > 0)
 }
 
 /// Its time, with as many digits as its clock has.
@@ -62,7 +69,7 @@ pub(crate) struct ArrivalText {
 }
 
 impl ArrivalText {
-    /// `, "time": "…", "packet": 7`, or nothing outside of captures.
+    /// `, "time": "…", "packet": 7`, as far as they are known.
     pub(crate) fn json(&mut self, arrival: Option<Arrival>) -> &[u8] {
         if self.last != arrival {
             self.last = arrival;
@@ -92,11 +99,13 @@ impl ArrivalText {
             };
             self.json.push(b'"');
         }
-        let _ = write!(self.json, ", \"packet\": {packet}");
+        if packet > 0 {
+            let _ = write!(self.json, ", \"packet\": {packet}");
+        }
     }
 }
 
-/// One direction of a conversation in a capture. Displays as `stream 0, 10.0.0.1:40000 > 10.0.0.2:80`.
+/// One direction of a conversation. Displays as `stream 0, 10.0.0.1:40000 > 10.0.0.2:80`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ends {
     /// Number of the connection, or of the two ends that send each other datagrams.
@@ -118,6 +127,21 @@ impl Ends {
         Self { stream: *stream, is_datagram, src, dst, json }
     }
 
+    /// One direction of a live connection, of which this program is not both ends: `peer` is the other.
+    pub(crate) fn live(stream: u64, side: Side, [client, server]: [&str; 2], peer: &str) -> Self {
+        let (src, dst, name) = match side {
+            Side::Client => (client, server, "client"),
+            Side::Server => (server, client, "server"),
+        };
+        let mut json = format!("\"stream\": {stream}").into_bytes();
+        for (key, value) in [("src", src), ("dst", dst), ("peer", peer), ("side", name)] {
+            json.extend_from_slice(format!(", \"{key}\": ").as_bytes());
+            push_string(&mut json, value);
+        }
+        let json = String::from_utf8_lossy(&json).into_owned();
+        Self { stream, is_datagram: false, src: src.to_owned(), dst: dst.to_owned(), json }
+    }
+
     /// Appends the members of JSON that name it.
     pub(crate) fn write_json(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.json.as_bytes());
@@ -134,7 +158,7 @@ impl fmt::Display for Ends {
 
 /// Writes records in one form.
 pub(crate) trait Sink {
-    /// Says that what follows is from a capture, before anything is written of it.
+    /// Says that what follows is from a capture or from live connections, before anything is written of it.
     fn begin_capture(&mut self) {}
 
     /// Writes a record.

@@ -16,10 +16,14 @@ mod damaged;
 mod decode;
 mod folder;
 mod generated;
+#[cfg(unix)]
+mod live;
 mod packets;
 #[cfg(target_os = "linux")]
 mod peers;
 mod process;
+#[cfg(unix)]
+mod running;
 mod svg;
 // The commands of the transcripts run in a shell.
 #[cfg(unix)]

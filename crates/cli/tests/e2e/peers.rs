@@ -1,34 +1,18 @@
 //! `cwire decode` and `cwire streams` on what C++ peers really say to each other: tcpdump captures it
 //! on the loopback interface while it happens.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::cwire;
 use crate::folder::Folder;
+use crate::running::{Running, compiled, line_with};
 
 const COUNT: usize = 200_000;
-
-/// A program that is ended with the test, however that ends.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Running {
-    fn wait(&mut self) {
-        let status = self.0.wait().unwrap();
-        assert!(status.success(), "{status}");
-    }
-}
 
 #[test]
 fn two_hundred_thousand_records_of_cpp_peers() {
@@ -78,20 +62,6 @@ fn capture(folder: &Path) -> Option<(PathBuf, String)> {
     told.read_to_string(&mut rest).unwrap();
     assert!(rest.contains("\n0 packets dropped by kernel"), "{rest}");
     Some((path, port))
-}
-
-/// A C++ peer of `crates/demo`, built in `folder`.
-fn compiled(name: &str, folder: &Path) -> Option<Command> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../demo/cpp");
-    let program = folder.join(name);
-    let mut compiler = cwire_tests::tool("g++")?;
-    compiler.args(["-std=c++17", "-O2", "-o"]).arg(&program);
-    cwire_tests::run(compiler.arg(source.join(name).with_extension("cpp")));
-    Some(Command::new(program))
-}
-
-fn line_with(lines: &mut impl BufRead, part: &str) -> Option<String> {
-    lines.lines().map(Result::unwrap).find(|line| line.contains(part))
 }
 
 /// Waits until the capture has the FIN of both directions, behind which there is no data.

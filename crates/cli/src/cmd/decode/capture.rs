@@ -6,10 +6,10 @@ use std::io;
 use cwire_capture::reassembly::{Event, Flow};
 use cwire_codec::frame::protocol::{Conversation, Protocol, Side};
 
-use super::stream::{Stream, Talk};
-use super::work::{To, Work};
 use crate::capture::Heard;
 use crate::complaint::counted;
+use crate::records::stream::{Stream, Talk};
+use crate::records::work::{To, Work};
 use crate::sink::Ends;
 
 /// Pairs of ends whose datagrams are one conversation each; those of more begin anew.

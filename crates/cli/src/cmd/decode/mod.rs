@@ -5,38 +5,27 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use clap::ValueEnum;
+use clap::ArgGroup;
 use cwire_capture::Timestamp;
-use cwire_codec::expr::Filter;
-use cwire_codec::frame::protocol::Protocol;
-use cwire_codec::plan::{EnumForm, Plan, PlanOptions};
 
 use super::Outcome;
-use super::schema::{Schema, ValueFlags, expression_error};
-use crate::args::{Captured, Declarations, General, Target, compiler_flag};
+use crate::args::{Captured, General, compiler_flag};
 use crate::capture::{Capture, Heard, Seen};
 use crate::complaint::{Complaints, counted, say};
 use crate::input::{self, Form, Input};
 use crate::output::Output;
 use crate::progress::Progress;
-use crate::sink::csv::Csv;
-use crate::sink::hex::Hex;
-use crate::sink::json::Json;
-use crate::sink::text::Text;
-use crate::sink::{Nothing, Sink};
+use crate::records::setup::{Format, Origins, Setup, Shown};
+use crate::records::window::{Window, parse_time};
+use crate::records::work::{Limits, Options, To, Totals, Work};
+use crate::sink::Sink;
 use capture::Connections;
 use parallel::Workers;
 use plain::Plain;
-use window::{Window, parse_time};
-use work::{Limits, Options, RunOptions, To, Totals, Work};
 
 mod capture;
-mod check;
 mod parallel;
 mod plain;
-mod stream;
-mod window;
-mod work;
 
 /// Decode captures, files, pipes and hex dumps of C structs into records.
 ///
@@ -61,18 +50,13 @@ mod work;
 /// the input. What is wrong goes to standard error, ten lines per input and then a count; the exit status
 /// is then 1.
 #[derive(clap::Args)]
+#[command(group(ArgGroup::new("framing").required(true).multiple(true).args(["record", "protocol"])))]
 #[command(after_help = compiler_flag::HELP)]
 #[command(after_long_help = format!("{FORMATS}\n\n{}\n\n{EXAMPLES}", compiler_flag::HELP))]
 pub(crate) struct Args {
     /// Capture, file of structs, or hex dump; `-` is standard input. Of several, records say which they are from.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
-    /// The struct that the input consists of, by tag, typedef or qualified name.
-    #[arg(long, value_name = "NAME", required_unless_present = "protocol")]
-    record: Option<String>,
-    /// Frame messages as this protocol file says.
-    #[arg(long, value_name = "FILE")]
-    protocol: Option<PathBuf>,
     /// What INPUT is [default: found out from its content].
     #[arg(long, value_enum, value_name = "FORM")]
     input: Option<Form>,
@@ -82,29 +66,6 @@ pub(crate) struct Args {
     /// Stop after N records.
     #[arg(long, value_name = "N", value_parser = parse_number)]
     count: Option<u64>,
-    /// Show only these fields, by C path without indices: `symbol,legs.price`; a struct stands for all
-    /// that is in it.
-    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
-    select: Option<Vec<String>>,
-    /// Show only records for which a C expression over their fields is not 0: `lots > 10 && side == BUY`,
-    /// `strike != 0.5`, `symbol == "ABC"`. Records that have not all of its fields are not shown.
-    #[arg(long = "where", value_name = "EXPR")]
-    condition: Option<String>,
-    /// How records are printed [default: text on a terminal, else json].
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    format: Option<Format>,
-    /// Keep what the plain forms drop, so that `cwire encode` gives the same bytes: text that is not clean
-    /// as {"text": …, "hex": …}, padding that is not zero under "padding". For --format json.
-    #[arg(long)]
-    lossless: bool,
-    /// Complain, with exit status 1, of padding that is not zero, of enum values without enumerator, and of
-    /// text that is not valid in its encoding, too. A `bool` that is neither 0 nor 1 is always complained
-    /// of.
-    #[arg(long)]
-    strict: bool,
-    /// Write to FILE instead of standard output.
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
     /// Show only records of a capture from this time on: 2026-01-02T03:04:05Z, the same without zone for
     /// UTC, or seconds since 1970.
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = "Captures")]
@@ -115,26 +76,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     captured: Captured,
     #[command(flatten)]
-    values: ValueFlags,
-    #[command(flatten)]
-    declarations: Declarations,
-    #[command(flatten)]
-    target: Target,
-}
-
-/// How records are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// One aligned line per record, for people: arrays of more than 32 elements are cut short.
-    Text,
-    /// JSON Lines: records, gaps and errors.
-    Json,
-    /// One table with a header line (RFC 4180).
-    Csv,
-    /// Bytes, characters and fields beside each other.
-    Hex,
-    /// Nothing but the closing summary, on standard error.
-    None,
+    shown: Shown,
 }
 
 const FORMATS: &str = "\
@@ -176,41 +118,10 @@ fn parse_number(text: &str) -> Result<u64, String> {
 
 /// Decodes and prints.
 pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
-    let mut schema =
-        Schema::read(args.protocol.as_deref(), &args.declarations, &args.target, general.verbose)?;
-    let mut options = args.values.options(args.target.endian());
-    options.lossless = args.lossless;
-    options.select = args.select.clone();
-    let what = What::new(args, &mut schema, &options)?;
-    let filters = filters(args, &mut schema, &what, &options)?;
-    let strict = match args.strict {
-        true => Some(what.checks(args, &mut schema, &options)?),
-        false => None,
-    };
-    let mut output = Output::open(args.output.as_deref(), general.color)?;
-    let is_single = args.inputs.len() == 1;
-    let format = args.format.unwrap_or(match output.is_terminal {
-        true => Format::Text,
-        false => Format::Json,
-    });
-    if args.lossless && format != Format::Json {
-        bail!("--lossless is for --format json");
-    }
-    let mut sink: Box<dyn Sink> = match format {
-        Format::Text => Box::new(Text::new(output.paint)),
-        Format::Json => Box::<Json>::default(),
-        Format::Csv => Box::new(Csv::new(what.plans(), args.record.is_none(), !is_single)),
-        Format::Hex => Box::new(Hex::new(output.paint)),
-        Format::None => Box::new(Nothing::new()),
-    };
-    let looks_at_padding = general.verbose || args.strict || format == Format::None;
-    let is_plain = filters.is_none() && is_single && !args.strict;
+    let setup = Setup::new(&args.shown, general, args.inputs.len() == 1)?;
+    let mut output = Output::open(args.shown.output.as_deref(), general.color)?;
+    let mut sink = setup.sink(output.paint);
     let window = Window { since: args.since, until: args.until };
-    let runs = |is_capture: bool| {
-        let is_json = format == Format::Json && (is_capture || !looks_at_padding);
-        let is_wanted = is_plain && !window.is_limited() && (is_json || format == Format::None);
-        what.plan.as_ref().filter(|_| is_wanted).map(|plan| RunOptions { plan, is_json })
-    };
     let mut left = args.count;
     let mut outcome = Outcome::Clean;
     for path in &args.inputs {
@@ -222,22 +133,14 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
                 input.name
             );
         }
-        let options = Options {
-            name: input.name.as_str().into(),
-            names_file: !is_single,
-            limits: Limits { offset: args.offset, count: left },
-            runs: runs(is_capture),
-            protocol: what.protocol.clone(),
-            open: what.plan.as_ref().filter(|plan| plan.has_tail()),
-            filters: filters.as_deref(),
-            strict: strict.as_ref(),
-            counts_padding: looks_at_padding || is_capture,
-            window,
-        };
-        let is_summed_up = general.verbose || format == Format::None || is_capture;
+        let origins = if is_capture { Origins::Captured } else { Origins::Plain };
+        let limits = Limits { offset: args.offset, count: left };
+        let options = setup.options(&input.name, origins, limits, window);
+        let is_summed_up = setup.is_summed_up() || is_capture;
         let decoding = Decoding { args, options, general, is_summed_up };
+        let is_json = setup.format() == Format::Json;
         let done = match is_capture {
-            true => decoding.capture(input, format == Format::Json, &mut *sink, &mut output)?,
+            true => decoding.capture(input, is_json, &mut *sink, &mut output)?,
             false => decoding.plain(input, &mut *sink, &mut output)?,
         };
         left = left.map(|left| left.saturating_sub(done.records));
@@ -388,71 +291,4 @@ fn summary(seen: Seen, totals: &Totals, is_filtered: bool) -> String {
         text += &format!(", {} too late", counted(late, "byte"));
     }
     text
-}
-
-/// What is looked for in the input.
-struct What {
-    protocol: Protocol,
-    /// The record, where there is but one.
-    plan: Option<Plan>,
-}
-
-impl What {
-    fn new(args: &Args, schema: &mut Schema, options: &PlanOptions) -> anyhow::Result<Self> {
-        if let Some(name) = &args.record {
-            let mut options = options.clone();
-            schema.annotate(&mut options)?;
-            let plan = schema.plan(name, &options)?;
-            let Some(protocol) = Protocol::of_record(plan.clone()) else {
-                bail!("a record with bytes is needed, `{name}` has none");
-            };
-            return Ok(Self { protocol, plan: Some(plan) });
-        }
-        let Some(file) = &schema.protocol else { bail!("--record or --protocol is needed") };
-        let types = schema.declared.types.clone();
-        let protocol = file.compile(&types, &mut schema.declared, options)?;
-        Ok(Self { protocol, plan: None })
-    }
-
-    fn plans(&self) -> impl Iterator<Item = &Plan> {
-        let of_protocol = self.plan.is_none().then(|| self.protocol.plans());
-        self.plan.iter().chain(of_protocol.into_iter().flatten())
-    }
-
-    /// The same plans with all fields and with names for enums, to check values by.
-    fn checks(
-        &self,
-        args: &Args,
-        schema: &mut Schema,
-        options: &PlanOptions,
-    ) -> anyhow::Result<check::Checks> {
-        let mut options = options.clone();
-        options.enums = EnumForm::Name;
-        options.select = None;
-        options.lossless = false;
-        let same = Self::new(args, schema, &options)?;
-        Ok(check::Checks::new(same.plans(), options.encoding))
-    }
-}
-
-/// The condition, for every record that it fits.
-fn filters(
-    args: &Args,
-    schema: &mut Schema,
-    what: &What,
-    options: &PlanOptions,
-) -> anyhow::Result<Option<Vec<(String, Filter)>>> {
-    let Some(text) = &args.condition else { return Ok(None) };
-    let mut filters: Vec<(String, Filter)> = Vec::new();
-    let mut problem = None;
-    for plan in what.plans() {
-        match schema.filter(text, plan, options)? {
-            Ok(filter) => filters.push((work::kind(plan), filter)),
-            Err(error) => problem = problem.or(Some(error)),
-        }
-    }
-    match problem {
-        Some(error) if filters.is_empty() => Err(expression_error("--where", text, &error)),
-        _ => Ok(Some(filters)),
-    }
 }

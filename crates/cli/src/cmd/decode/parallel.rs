@@ -18,9 +18,9 @@ use cwire_capture::reassembly::{Event, Flow};
 use cwire_codec::json::Text;
 
 use super::capture::Connections;
-use super::work::{Options, To, Totals, Work};
 use crate::capture::Heard;
 use crate::complaint::Complaints;
+use crate::records::work::{Options, To, Totals, Work};
 use crate::sink::json::Json;
 
 /// Bytes of streams that are handed over at once, and jobs.

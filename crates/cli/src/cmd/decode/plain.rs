@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 
 use cwire_codec::frame::protocol::Conversation;
 
-use super::stream::{Stream, Talk};
-use super::work::{To, Work};
 use crate::input::Piece;
+use crate::records::stream::{Stream, Talk};
+use crate::records::work::{To, Work};
 
 /// What is being decoded.
 pub(crate) struct Plain {

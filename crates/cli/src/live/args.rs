@@ -1,0 +1,143 @@
+//! Flags of verbs that have connections.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cwire_transport::{
+    AccessList, AddressRange, Backoff, Connector, KeepAlive, ListenOptions, OnIdle, SessionOptions,
+    SlotLimits, SocketOptions, TlsClient, TlsClientOptions, TlsServer, TlsServerOptions,
+};
+
+/// Flags of every connection.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Connections")]
+pub(crate) struct Connections {
+    /// Close connections on which nothing was received for so long, as in `30s` or `5min`.
+    #[arg(long, value_name = "DUR", value_parser = humantime::parse_duration)]
+    idle: Option<Duration>,
+    /// Let the system ask a peer that is silent for so long whether it is still there.
+    #[arg(long, value_name = "DUR", value_parser = humantime::parse_duration)]
+    keep_alive: Option<Duration>,
+}
+
+impl Connections {
+    pub(crate) fn session(&self) -> SessionOptions {
+        SessionOptions::new().idle_read(self.idle).on_idle(OnIdle::Close)
+    }
+
+    fn socket(&self) -> SocketOptions {
+        SocketOptions::new().keep_alive(self.keep_alive.map(|idle| KeepAlive::new().idle(idle)))
+    }
+}
+
+/// Flags of verbs that listen.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Connections")]
+pub(crate) struct Serving {
+    /// Connections served at once; others wait.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    max_connections: u32,
+    /// Who may connect: an address, a range A-B or a block as 10.0.0.0/8; may be repeated. [default:
+    /// everyone]
+    #[arg(long, value_name = "RANGE", value_delimiter = ',')]
+    allow: Vec<AddressRange>,
+    /// Who may not, even if --allow says so; may be repeated.
+    #[arg(long, value_name = "RANGE", value_delimiter = ',')]
+    deny: Vec<AddressRange>,
+    /// TLS with the certificate chain in this PEM file.
+    #[arg(long, value_name = "FILE", requires = "tls_key", help_heading = "TLS")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert", help_heading = "TLS")]
+    tls_key: Option<PathBuf>,
+    /// Serve only clients with a certificate that one of the authorities in this PEM file has issued.
+    #[arg(long, value_name = "FILE", requires = "tls_cert", help_heading = "TLS")]
+    tls_client_ca: Option<PathBuf>,
+}
+
+impl Serving {
+    pub(crate) fn limits(&self) -> SlotLimits {
+        SlotLimits::new().total(usize::try_from(self.max_connections).unwrap_or(usize::MAX))
+    }
+
+    pub(crate) fn access(&self) -> AccessList {
+        AccessList::new().allow(self.allow.iter().copied()).deny(self.deny.iter().copied())
+    }
+
+    pub(crate) fn listening(&self, connections: &Connections) -> ListenOptions {
+        ListenOptions::new().socket(connections.socket())
+    }
+
+    /// TLS, where it is asked for.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be read, or does not hold what it should.
+    pub(crate) fn tls(&self) -> anyhow::Result<Option<TlsServer>> {
+        let (Some(chain), Some(key)) = (&self.tls_cert, &self.tls_key) else { return Ok(None) };
+        let options = TlsServerOptions::new(chain, key);
+        let options = match &self.tls_client_ca {
+            Some(roots) => options.require_client_certificate(roots),
+            None => options,
+        };
+        Ok(Some(TlsServer::new(&options)?))
+    }
+}
+
+/// Flags of verbs that connect.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Connections")]
+pub(crate) struct Calling {
+    /// Connect again when a connection is lost or cannot be made, after 100 ms at first and 30 s at most.
+    #[arg(long)]
+    pub(crate) reconnect: bool,
+    /// Longest time for one attempt to connect.
+    #[arg(long, value_name = "DUR", value_parser = humantime::parse_duration, default_value = "10s")]
+    connect_timeout: Duration,
+    /// TLS, with a server whose certificate one of the authorities in this PEM file has issued; a
+    /// certificate that its server has issued itself may be in it, too.
+    #[arg(long, value_name = "FILE", help_heading = "TLS")]
+    tls_ca: Option<PathBuf>,
+    /// Show the certificate chain in this PEM file to servers that ask for one.
+    #[arg(long, value_name = "FILE", requires_all = ["tls_key", "tls_ca"], help_heading = "TLS")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert", help_heading = "TLS")]
+    tls_key: Option<PathBuf>,
+    /// The name that the server's certificate has to be for [default: the host of ADDR].
+    #[arg(long, value_name = "NAME", requires = "tls_ca", help_heading = "TLS")]
+    tls_name: Option<String>,
+}
+
+impl Calling {
+    pub(crate) fn connector(&self, connections: &Connections) -> Connector {
+        Connector::new().socket(connections.socket()).timeout(self.connect_timeout)
+    }
+
+    pub(crate) fn backoff(&self) -> Option<Backoff> {
+        self.reconnect.then(|| {
+            Backoff::new()
+                .first_delay(Duration::from_millis(100))
+                .max_delay(Duration::from_secs(30))
+                .max_attempts(None)
+        })
+    }
+
+    /// TLS, where it is asked for.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be read, or does not hold what it should; the name is none.
+    pub(crate) fn tls(&self) -> anyhow::Result<Option<TlsClient>> {
+        let Some(roots) = &self.tls_ca else { return Ok(None) };
+        let mut options = TlsClientOptions::new(roots);
+        if let (Some(chain), Some(key)) = (&self.tls_cert, &self.tls_key) {
+            options = options.certificate(chain, key);
+        }
+        if let Some(name) = &self.tls_name {
+            options = options.server_name(name);
+        }
+        Ok(Some(TlsClient::new(&options)?))
+    }
+}

@@ -1,0 +1,7 @@
+//! From the bytes of streams to records in the form that is asked for.
+
+pub(crate) mod check;
+pub(crate) mod setup;
+pub(crate) mod stream;
+pub(crate) mod window;
+pub(crate) mod work;

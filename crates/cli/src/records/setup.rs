@@ -1,0 +1,268 @@
+//! What is looked for in streams, and how it is shown.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::ValueEnum;
+use cwire_codec::expr::Filter;
+use cwire_codec::frame::protocol::Protocol;
+use cwire_codec::plan::{EnumForm, Plan, PlanOptions};
+
+use super::check::Checks;
+use super::window::Window;
+use super::work::{Limits, Options, RunOptions, kind};
+use crate::args::{Declarations, General, Target};
+use crate::cmd::schema::{Schema, ValueFlags, expression_error};
+use crate::jsonl::Plans;
+use crate::output::Output;
+use crate::paint::Paint;
+use crate::sink::csv::Csv;
+use crate::sink::hex::Hex;
+use crate::sink::json::Json;
+use crate::sink::text::Text;
+use crate::sink::{Nothing, Sink};
+
+/// Which records there are, and how they are printed.
+#[derive(Clone, clap::Args)]
+#[command(next_help_heading = "Records")]
+pub(crate) struct Shown {
+    /// The struct that streams consist of, by tag, typedef or qualified name.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) record: Option<String>,
+    /// Frame messages as this protocol file says.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) protocol: Option<PathBuf>,
+    /// Show only these fields, by C path without indices: `symbol,legs.price`; a struct stands for all
+    /// that is in it.
+    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    select: Option<Vec<String>>,
+    /// Show only records for which a C expression over their fields is not 0: `lots > 10 && side == BUY`,
+    /// `strike != 0.5`, `symbol == "ABC"`. Records that have not all of its fields are not shown.
+    #[arg(long = "where", value_name = "EXPR")]
+    condition: Option<String>,
+    /// How records are printed [default: text on a terminal, else json].
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// Keep what the plain forms drop, so that `cwire encode` gives the same bytes: text that is not clean
+    /// as {"text": …, "hex": …}, padding that is not zero under "padding". For --format json.
+    #[arg(long)]
+    lossless: bool,
+    /// Complain, with exit status 1, of padding that is not zero, of enum values without enumerator, and of
+    /// text that is not valid in its encoding, too. A `bool` that is neither 0 nor 1 is always complained
+    /// of.
+    #[arg(long)]
+    strict: bool,
+    /// Write to FILE instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    values: ValueFlags,
+    #[command(flatten)]
+    declarations: Declarations,
+    #[command(flatten)]
+    target: Target,
+}
+
+impl Shown {
+    /// The plans by which records in JSON are encoded.
+    ///
+    /// # Errors
+    ///
+    /// The declarations cannot be read, or there is no such record.
+    pub(crate) fn plans(&self) -> anyhow::Result<Plans> {
+        let schema =
+            Schema::read(self.protocol.as_deref(), &self.declarations, &self.target, false)?;
+        let mut plans = Plans::new(schema, self.values.options(self.target.endian()))?;
+        if let Some(name) = &self.record {
+            plans.get(name)?;
+        }
+        Ok(plans)
+    }
+}
+
+/// How records are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One aligned line per record, for people: arrays of more than 32 elements are cut short.
+    Text,
+    /// JSON Lines: records, gaps and errors.
+    Json,
+    /// One table with a header line (RFC 4180).
+    Csv,
+    /// Bytes, characters and fields beside each other.
+    Hex,
+    /// Nothing but the closing summary, on standard error.
+    None,
+}
+
+/// Where streams come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origins {
+    /// A file or a pipe: one stream, and nobody knows when its bytes were sent.
+    Plain,
+    /// Many streams, whose bytes have times and packets.
+    Captured,
+    /// Many streams, whose bytes have times.
+    Live,
+}
+
+/// All that is to be known before the first byte.
+pub(crate) struct Setup {
+    what: What,
+    filters: Option<Vec<(String, Filter)>>,
+    strict: Option<Checks>,
+    format: Format,
+    /// Whether records do not say which file they are from.
+    is_single: bool,
+    /// Whether `-v` asks for more.
+    is_verbose: bool,
+    /// Whether the record frames, not a protocol file.
+    is_of_record: bool,
+}
+
+impl Setup {
+    /// Reads the declarations. Where people look on, the format is one for them, if none is asked for.
+    pub(crate) fn new(shown: &Shown, general: General, is_single: bool) -> anyhow::Result<Self> {
+        let mut schema = Schema::read(
+            shown.protocol.as_deref(),
+            &shown.declarations,
+            &shown.target,
+            general.verbose,
+        )?;
+        let mut options = shown.values.options(shown.target.endian());
+        options.lossless = shown.lossless;
+        options.select = shown.select.clone();
+        let what = What::new(shown, &mut schema, &options)?;
+        let filters = filters(shown, &mut schema, &what, &options)?;
+        let strict = match shown.strict {
+            true => Some(what.checks(shown, &mut schema, &options)?),
+            false => None,
+        };
+        let format = shown.format.unwrap_or(match Output::is_for_people(shown.output.as_deref()) {
+            true => Format::Text,
+            false => Format::Json,
+        });
+        if shown.lossless && format != Format::Json {
+            bail!("--lossless is for --format json");
+        }
+        let (is_verbose, is_of_record) = (general.verbose, shown.record.is_some());
+        Ok(Self { what, filters, strict, format, is_single, is_verbose, is_of_record })
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Whether the summary is asked for though all is well.
+    pub(crate) fn is_summed_up(&self) -> bool {
+        self.is_verbose || self.format == Format::None
+    }
+
+    /// What writes the records.
+    pub(crate) fn sink(&self, paint: Paint) -> Box<dyn Sink> {
+        match self.format {
+            Format::Text => Box::new(Text::new(paint)),
+            Format::Json => Box::<Json>::default(),
+            Format::Csv => {
+                Box::new(Csv::new(self.what.plans(), !self.is_of_record, !self.is_single))
+            }
+            Format::Hex => Box::new(Hex::new(paint)),
+            Format::None => Box::new(Nothing::new()),
+        }
+    }
+
+    /// How an input is decoded.
+    pub(crate) fn options(
+        &self,
+        name: &str,
+        origins: Origins,
+        limits: Limits,
+        window: Window,
+    ) -> Options<'_> {
+        let Self { what, filters, strict, format, .. } = self;
+        let has_streams = origins != Origins::Plain;
+        let looks_at_padding = self.is_verbose || strict.is_some() || *format == Format::None;
+        let is_json = *format == Format::Json && (has_streams || !looks_at_padding);
+        let is_plain = filters.is_none() && self.is_single && strict.is_none();
+        let is_run = is_plain && !window.is_limited() && (is_json || *format == Format::None);
+        Options {
+            name: name.into(),
+            names_file: !self.is_single,
+            limits,
+            runs: what.plan.as_ref().filter(|_| is_run).map(|plan| RunOptions { plan, is_json }),
+            protocol: what.protocol.clone(),
+            open: what.plan.as_ref().filter(|plan| plan.has_tail()),
+            filters: filters.as_deref(),
+            strict: strict.as_ref(),
+            counts_padding: looks_at_padding || has_streams,
+            window,
+        }
+    }
+}
+
+/// What is looked for in the input.
+struct What {
+    protocol: Protocol,
+    /// The record, where there is but one.
+    plan: Option<Plan>,
+}
+
+impl What {
+    fn new(shown: &Shown, schema: &mut Schema, options: &PlanOptions) -> anyhow::Result<Self> {
+        if let Some(name) = &shown.record {
+            let mut options = options.clone();
+            schema.annotate(&mut options)?;
+            let plan = schema.plan(name, &options)?;
+            let Some(protocol) = Protocol::of_record(plan.clone()) else {
+                bail!("a record with bytes is needed, `{name}` has none");
+            };
+            return Ok(Self { protocol, plan: Some(plan) });
+        }
+        let Some(file) = &schema.protocol else { bail!("--record or --protocol is needed") };
+        let types = schema.declared.types.clone();
+        let protocol = file.compile(&types, &mut schema.declared, options)?;
+        Ok(Self { protocol, plan: None })
+    }
+
+    fn plans(&self) -> impl Iterator<Item = &Plan> {
+        let of_protocol = self.plan.is_none().then(|| self.protocol.plans());
+        self.plan.iter().chain(of_protocol.into_iter().flatten())
+    }
+
+    /// The same plans with all fields and with names for enums, to check values by.
+    fn checks(
+        &self,
+        shown: &Shown,
+        schema: &mut Schema,
+        options: &PlanOptions,
+    ) -> anyhow::Result<Checks> {
+        let mut options = options.clone();
+        options.enums = EnumForm::Name;
+        options.select = None;
+        options.lossless = false;
+        let same = Self::new(shown, schema, &options)?;
+        Ok(Checks::new(same.plans(), options.encoding))
+    }
+}
+
+/// The condition, for every record that it fits.
+fn filters(
+    shown: &Shown,
+    schema: &mut Schema,
+    what: &What,
+    options: &PlanOptions,
+) -> anyhow::Result<Option<Vec<(String, Filter)>>> {
+    let Some(text) = &shown.condition else { return Ok(None) };
+    let mut filters: Vec<(String, Filter)> = Vec::new();
+    let mut problem = None;
+    for plan in what.plans() {
+        match schema.filter(text, plan, options)? {
+            Ok(filter) => filters.push((kind(plan), filter)),
+            Err(error) => problem = problem.or(Some(error)),
+        }
+    }
+    match problem {
+        Some(error) if filters.is_empty() => Err(expression_error("--where", text, &error)),
+        _ => Ok(Some(filters)),
+    }
+}
