@@ -255,7 +255,7 @@ impl Decoding<'_> {
 /// Hands on what was heard to threads.
 fn in_parallel(
     part: &input::Part<'_>,
-    workers: &mut Workers,
+    workers: &mut Workers<'_>,
     work: &mut Work<'_>,
     to: &mut To<'_>,
 ) -> anyhow::Result<ControlFlow<()>> {

@@ -1,11 +1,13 @@
 //! Several threads decode the streams of a capture, and what they write comes in the order of the capture.
 //!
 //! ```text
-//! packets -> segments -> streams -+- batch -> thread 0 -> lines of each job -+-> in order -> output
-//!                                 `- batch -> thread 1 -> lines of each job -´
+//! packets -> segments -> streams -+- batch -> thread    -> lines of each job -+-> in order -> output
+//!                                 `- batch -> this one  -> lines of each job -´
 //! ```
 //!
 //! A connection is always decoded by the same thread, so both its directions share what they remember.
+//! There are as many threads as processors, the one that reads among them: were there one more, those that
+//! decode would often wait for it, and it for a processor.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice, Write};
@@ -24,7 +26,7 @@ use crate::records::work::{Options, To, Totals, Work};
 use crate::sink::json::Json;
 
 /// Bytes of streams that are handed over at once, and jobs.
-const BATCH_BYTES: usize = 96 << 10;
+const BATCH_BYTES: usize = 32 << 10;
 const BATCH_JOBS: usize = 4096;
 /// Batches that are decoded while others are read.
 const AHEAD: usize = 2;
@@ -56,17 +58,34 @@ struct Batch {
     complaints: Vec<(usize, String)>,
 }
 
-/// A thread that decodes.
-struct Worker {
-    jobs: SyncSender<Batch>,
-    done: Receiver<io::Result<Batch>>,
-    totals: Receiver<(Totals, u64)>,
+/// Decodes batches.
+struct Decoder<'a> {
+    work: Work<'a>,
+    connections: Connections,
+    sink: Json,
+}
+
+/// Who decodes some of the streams.
+struct Lane<'a> {
     next: Batch,
+    by: By<'a>,
+}
+
+enum By<'a> {
+    Thread {
+        jobs: SyncSender<Batch>,
+        done: Receiver<io::Result<Batch>>,
+        totals: Receiver<(Totals, u64)>,
+    },
+    /// The thread that reads.
+    Own { decoder: Box<Decoder<'a>>, done: VecDeque<Batch> },
 }
 
 /// The threads, and the order of what they do.
-pub(crate) struct Workers {
-    workers: Vec<Worker>,
+pub(crate) struct Workers<'a> {
+    lanes: Vec<Lane<'a>>,
+    /// Whose the streams are, by the remainder of their numbers.
+    shares: Vec<usize>,
     /// For each job that was not handed over yet, whose it is.
     order: Vec<usize>,
     /// The same for batches that are being decoded.
@@ -75,35 +94,52 @@ pub(crate) struct Workers {
     spare: Vec<Batch>,
 }
 
-impl Workers {
-    /// Starts `count` threads, which the system may refuse.
-    pub(crate) fn start<'scope, 'a: 'scope>(
+/// Who decodes which share of the streams, where the last of the lanes is the thread that reads: reading a
+/// stream takes about a third of the time that decoding it does.
+fn shares(processors: usize) -> (usize, Vec<usize>) {
+    match processors {
+        0..=2 => (1, vec![0, 0, 1]),
+        3 => (2, vec![0, 1, 0, 1, 0, 1, 2]),
+        // Reading is enough for one.
+        many => (many - 1, (0..many - 1).collect()),
+    }
+}
+
+impl<'a> Workers<'a> {
+    /// Starts threads, which the system may refuse, to use so many processors.
+    pub(crate) fn start<'scope>(
         scope: &'scope Scope<'scope, '_>,
-        count: usize,
+        processors: usize,
         options: &Options<'a>,
-    ) -> io::Result<Self> {
-        let workers = (0..count).map(|_| {
+    ) -> io::Result<Self>
+    where
+        'a: 'scope,
+    {
+        let (threads, shares) = shares(processors);
+        let mut lanes = Vec::with_capacity(threads + 1);
+        for _ in 0..threads {
             let (jobs, todo) = sync_channel::<Batch>(AHEAD);
             let (results, done) = sync_channel(AHEAD + 1);
             let (sums, totals) = sync_channel(1);
             let options = options.clone();
             Builder::new().spawn_scoped(scope, move || {
-                let mut work = Work::new(options, Complaints::kept());
-                let mut connections = Connections::default();
-                let mut sink = Json::default();
+                let mut decoder = Decoder::new(options);
                 for mut batch in todo {
-                    let result = decode(&mut batch, &mut connections, &mut work, &mut sink);
+                    let result = decoder.decode(&mut batch);
                     if results.send(result.map(|()| batch)).is_err() {
                         return;
                     }
                 }
-                let count = work.complaints.count();
-                let _ = sums.send((work.totals, count));
+                let _ = sums.send(decoder.finish());
             })?;
-            Ok(Worker { jobs, done, totals, next: Batch::default() })
-        });
+            lanes.push(Lane { next: Batch::default(), by: By::Thread { jobs, done, totals } });
+        }
+        let decoder = Box::new(Decoder::new(options.clone()));
+        let by = By::Own { decoder, done: VecDeque::new() };
+        lanes.push(Lane { next: Batch::default(), by });
         Ok(Self {
-            workers: workers.collect::<io::Result<_>>()?,
+            lanes,
+            shares,
             order: Vec::new(),
             pending: VecDeque::new(),
             size: 0,
@@ -123,8 +159,10 @@ impl Workers {
             Heard::Datagram { flow, .. } => *flow,
             Heard::Problem { .. } => return Ok(()),
         };
-        let index = usize::try_from(flow.stream % self.workers.len() as u64).unwrap_or(0);
-        let Some(Worker { next, .. }) = self.workers.get_mut(index) else { return Ok(()) };
+        let share = flow.stream.checked_rem(self.shares.len() as u64).unwrap_or(0);
+        let share = usize::try_from(share).unwrap_or(0);
+        let index = self.shares.get(share).copied().unwrap_or(0);
+        let Some(Lane { next, .. }) = self.lanes.get_mut(index) else { return Ok(()) };
         let mut keep = |bytes: &[u8]| {
             let start = next.bytes.len();
             next.bytes.extend_from_slice(bytes);
@@ -176,9 +214,15 @@ impl Workers {
     /// Ends the threads, and says what they have found.
     pub(crate) fn finish(self, complaints: &mut Complaints) -> Totals {
         let mut all = Totals::default();
-        for Worker { jobs, totals, .. } in self.workers {
-            drop(jobs);
-            if let Ok((totals, count)) = totals.recv() {
+        for Lane { by, .. } in self.lanes {
+            let found = match by {
+                By::Own { decoder, .. } => Some(decoder.finish()),
+                By::Thread { jobs, totals, .. } => {
+                    drop(jobs);
+                    totals.recv().ok()
+                }
+            };
+            if let Some((totals, count)) = found {
                 all.add(totals);
                 complaints.add_unsaid(count);
             }
@@ -187,9 +231,16 @@ impl Workers {
     }
 
     fn hand_over(&mut self) -> io::Result<()> {
-        for worker in &mut self.workers {
-            let batch = std::mem::replace(&mut worker.next, self.spare.pop().unwrap_or_default());
-            worker.jobs.send(batch).map_err(|_| lost())?;
+        // The thread that reads is the last, so that the others are not kept waiting.
+        for Lane { next, by } in &mut self.lanes {
+            let mut batch = std::mem::replace(next, self.spare.pop().unwrap_or_default());
+            match by {
+                By::Thread { jobs, .. } => jobs.send(batch).map_err(|_| lost())?,
+                By::Own { decoder, done } => {
+                    decoder.decode(&mut batch)?;
+                    done.push_back(batch);
+                }
+            }
         }
         self.pending.push_back(std::mem::take(&mut self.order));
         self.size = 0;
@@ -199,9 +250,12 @@ impl Workers {
     /// Writes what the threads have made of the oldest batch.
     fn collect(&mut self, complaints: &mut Complaints, out: &mut dyn Write) -> io::Result<()> {
         let Some(order) = self.pending.pop_front() else { return Ok(()) };
-        let mut batches = Vec::with_capacity(self.workers.len());
-        for worker in &self.workers {
-            batches.push(worker.done.recv().map_err(|_| lost())??);
+        let mut batches = Vec::with_capacity(self.lanes.len());
+        for Lane { by, .. } in &mut self.lanes {
+            batches.push(match by {
+                By::Thread { done, .. } => done.recv().map_err(|_| lost())??,
+                By::Own { done, .. } => done.pop_front().unwrap_or_default(),
+            });
         }
         let mut done = vec![(0, 0, 0); batches.len()];
         let mut slices = Vec::with_capacity(order.len());
@@ -223,7 +277,7 @@ impl Workers {
         }
         write_all(&mut slices, out)?;
         self.spare.extend(batches.into_iter().map(Batch::emptied));
-        self.spare.truncate(self.workers.len() * AHEAD);
+        self.spare.truncate(self.lanes.len() * AHEAD);
         Ok(())
     }
 }
@@ -257,33 +311,46 @@ impl Batch {
     }
 }
 
-/// Decodes a batch.
-fn decode(
-    batch: &mut Batch,
-    connections: &mut Connections,
-    work: &mut Work<'_>,
-    sink: &mut Json,
-) -> io::Result<()> {
-    let Batch { jobs, bytes, lines, ends, complaints } = batch;
-    for (index, Job { flow, what }) in jobs.iter().enumerate() {
-        let part = |range: &Range<usize>| bytes.get(range.clone()).unwrap_or_default();
-        let heard = match *what {
-            What::End => Heard::Stream(Event::End(flow)),
-            What::Data { ref bytes, arrival } => {
-                Heard::Stream(Event::Data { flow, bytes: part(bytes), arrival })
-            }
-            What::Gap { missing } => Heard::Stream(Event::Gap { flow, missing }),
-            What::Differs { offset, count, arrival } => {
-                Heard::Stream(Event::Differs { flow, offset, count, arrival })
-            }
-            What::Late { count, arrival } => Heard::Stream(Event::Late { flow, count, arrival }),
-            What::Datagram { ref bytes, missing, arrival } => {
-                Heard::Datagram { flow, payload: part(bytes), missing, arrival }
-            }
-        };
-        connections.take(heard, work, &mut To { sink, out: lines })?;
-        ends.push(lines.len());
-        complaints.extend(work.complaints.drain().map(|line| (index, line)));
+impl<'a> Decoder<'a> {
+    fn new(options: Options<'a>) -> Self {
+        Self {
+            work: Work::new(options, Complaints::kept()),
+            connections: Connections::default(),
+            sink: Json::default(),
+        }
     }
-    Ok(())
+
+    /// What was found, and how many complaints there were.
+    fn finish(self) -> (Totals, u64) {
+        let count = self.work.complaints.count();
+        (self.work.totals, count)
+    }
+
+    fn decode(&mut self, batch: &mut Batch) -> io::Result<()> {
+        let Self { work, connections, sink } = self;
+        let Batch { jobs, bytes, lines, ends, complaints } = batch;
+        for (index, Job { flow, what }) in jobs.iter().enumerate() {
+            let part = |range: &Range<usize>| bytes.get(range.clone()).unwrap_or_default();
+            let heard = match *what {
+                What::End => Heard::Stream(Event::End(flow)),
+                What::Data { ref bytes, arrival } => {
+                    Heard::Stream(Event::Data { flow, bytes: part(bytes), arrival })
+                }
+                What::Gap { missing } => Heard::Stream(Event::Gap { flow, missing }),
+                What::Differs { offset, count, arrival } => {
+                    Heard::Stream(Event::Differs { flow, offset, count, arrival })
+                }
+                What::Late { count, arrival } => {
+                    Heard::Stream(Event::Late { flow, count, arrival })
+                }
+                What::Datagram { ref bytes, missing, arrival } => {
+                    Heard::Datagram { flow, payload: part(bytes), missing, arrival }
+                }
+            };
+            connections.take(heard, work, &mut To { sink, out: lines })?;
+            ends.push(lines.len());
+            complaints.extend(work.complaints.drain().map(|line| (index, line)));
+        }
+        Ok(())
+    }
 }
