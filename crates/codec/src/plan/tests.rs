@@ -208,7 +208,7 @@ fn a_bit_field_is_read_where_a_record_ends_before_the_padding_of_its_member() {
     class.default_constructor = Declared::Provided;
     let inner = types.add_record(RecordKind::Struct, "P", None);
     let members = vec![MemberDef::new("a", long), bits("b", uint, 7)];
-    let def = RecordDef { members, class: Some(class.clone()), ..RecordDef::default() };
+    let def = RecordDef { members, class: Some(class), ..RecordDef::default() };
     types.define_record(inner, def).unwrap();
     let member = types.record_type(inner);
     let members = vec![MemberDef { no_unique_address: true, ..MemberDef::new("p", member) }];
