@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use cwire_header::Lang;
 
-use crate::cmd::{abis, connect, decode, encode, generate, layout, listen, streams};
+use crate::cmd::{abis, connect, decode, encode, generate, hub, layout, listen, streams};
 
 mod captured;
 pub(crate) mod compiler_flag;
@@ -55,6 +55,7 @@ pub(crate) enum Verb {
     Streams(Box<streams::Args>),
     Listen(Box<listen::Args>),
     Connect(Box<connect::Args>),
+    Hub(Box<hub::Args>),
     Abis(abis::Args),
     Generate(generate::Args),
 }

@@ -8,6 +8,7 @@ pub(crate) mod connect;
 pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod generate;
+pub(crate) mod hub;
 pub(crate) mod layout;
 pub(crate) mod listen;
 pub(crate) mod schema;
@@ -30,6 +31,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Verb::Encode(args) => source::with_stack(|| encode::run(args, cli.general)),
         Verb::Streams(args) => streams::run(args, cli.general),
         Verb::Listen(args) => source::with_stack(|| listen::run(args, cli.general)),
+        Verb::Hub(args) => source::with_stack(|| hub::run(args, cli.general)),
         Verb::Connect(args) => source::with_stack(|| connect::run(args, cli.general)),
         Verb::Abis(args) => abis::run(args, cli.general),
         Verb::Generate(args) => generate::run(args),

@@ -78,7 +78,7 @@ impl Stdin {
 fn records(shown: &Shown, quiet: bool, to: &mpsc::Sender<Bytes>) -> anyhow::Result<bool> {
     let mut plans = shown.plans()?;
     let mut lines = Lines::open(Path::new("-"))?;
-    let mut input = Input::new(&lines.name, shown.record.as_deref(), quiet);
+    let mut input = Input::new(&lines.name, shown.framing.record.as_deref(), quiet);
     while let Some((number, line)) = lines.next()? {
         input.take(number, &line, &mut plans);
         let is_due = lines.is_live() || input.bytes.len() >= PIECE;
@@ -121,7 +121,7 @@ fn bytes(to: &mpsc::Sender<Bytes>) -> anyhow::Result<()> {
 pub(crate) fn file(path: &Path, shown: &Shown) -> anyhow::Result<Bytes> {
     let mut plans = shown.plans()?;
     let mut lines = Lines::open(path)?;
-    let mut input = Input::new(&lines.name, shown.record.as_deref(), false);
+    let mut input = Input::new(&lines.name, shown.framing.record.as_deref(), false);
     while let Some((number, line)) = lines.next()? {
         input.take(number, &line, &mut plans);
     }

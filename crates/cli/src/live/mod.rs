@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 pub(crate) mod args;
 pub(crate) mod input;
+pub(crate) mod metrics;
 pub(crate) mod network;
 pub(crate) mod printer;
 

@@ -22,16 +22,47 @@ use crate::sink::json::Json;
 use crate::sink::text::Text;
 use crate::sink::{Nothing, Sink};
 
-/// Which records there are, and how they are printed.
+/// Which records there are.
 #[derive(Clone, clap::Args)]
 #[command(next_help_heading = "Records")]
-pub(crate) struct Shown {
+pub(crate) struct Framing {
     /// The struct that streams consist of, by tag, typedef or qualified name.
     #[arg(long, value_name = "NAME")]
     pub(crate) record: Option<String>,
     /// Frame messages as this protocol file says.
     #[arg(long, value_name = "FILE")]
-    pub(crate) protocol: Option<PathBuf>,
+    protocol: Option<PathBuf>,
+    #[command(flatten)]
+    declarations: Declarations,
+    #[command(flatten)]
+    target: Target,
+}
+
+impl Framing {
+    /// What frames streams; where records of one size do, that size, too.
+    ///
+    /// # Errors
+    ///
+    /// The declarations cannot be read, or do not fit.
+    pub(crate) fn protocol(&self, verbose: bool) -> anyhow::Result<(Protocol, Option<usize>)> {
+        let mut schema = self.schema(verbose)?;
+        let mut options = PlanOptions::default();
+        options.endian = self.target.endian();
+        let What { protocol, plan } = What::new(self, &mut schema, &options)?;
+        Ok((protocol, plan.map(|plan| plan.size())))
+    }
+
+    fn schema(&self, verbose: bool) -> anyhow::Result<Schema> {
+        Schema::read(self.protocol.as_deref(), &self.declarations, &self.target, verbose)
+    }
+}
+
+/// Which records there are, and how they are printed.
+#[derive(Clone, clap::Args)]
+#[command(next_help_heading = "Records")]
+pub(crate) struct Shown {
+    #[command(flatten)]
+    pub(crate) framing: Framing,
     /// Show only these fields, by C path without indices: `symbol,legs.price`; a struct stands for all
     /// that is in it.
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
@@ -57,10 +88,6 @@ pub(crate) struct Shown {
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     values: ValueFlags,
-    #[command(flatten)]
-    declarations: Declarations,
-    #[command(flatten)]
-    target: Target,
 }
 
 impl Shown {
@@ -70,10 +97,9 @@ impl Shown {
     ///
     /// The declarations cannot be read, or there is no such record.
     pub(crate) fn plans(&self) -> anyhow::Result<Plans> {
-        let schema =
-            Schema::read(self.protocol.as_deref(), &self.declarations, &self.target, false)?;
-        let mut plans = Plans::new(schema, self.values.options(self.target.endian()))?;
-        if let Some(name) = &self.record {
+        let schema = self.framing.schema(false)?;
+        let mut plans = Plans::new(schema, self.values.options(self.framing.target.endian()))?;
+        if let Some(name) = &self.framing.record {
             plans.get(name)?;
         }
         Ok(plans)
@@ -123,19 +149,15 @@ pub(crate) struct Setup {
 impl Setup {
     /// Reads the declarations. Where people look on, the format is one for them, if none is asked for.
     pub(crate) fn new(shown: &Shown, general: General, is_single: bool) -> anyhow::Result<Self> {
-        let mut schema = Schema::read(
-            shown.protocol.as_deref(),
-            &shown.declarations,
-            &shown.target,
-            general.verbose,
-        )?;
-        let mut options = shown.values.options(shown.target.endian());
+        let framing = &shown.framing;
+        let mut schema = framing.schema(general.verbose)?;
+        let mut options = shown.values.options(framing.target.endian());
         options.lossless = shown.lossless;
         options.select = shown.select.clone();
-        let what = What::new(shown, &mut schema, &options)?;
+        let what = What::new(framing, &mut schema, &options)?;
         let filters = filters(shown, &mut schema, &what, &options)?;
         let strict = match shown.strict {
-            true => Some(what.checks(shown, &mut schema, &options)?),
+            true => Some(what.checks(framing, &mut schema, &options)?),
             false => None,
         };
         let format = shown.format.unwrap_or(match Output::is_for_people(shown.output.as_deref()) {
@@ -145,7 +167,7 @@ impl Setup {
         if shown.lossless && format != Format::Json {
             bail!("--lossless is for --format json");
         }
-        let (is_verbose, is_of_record) = (general.verbose, shown.record.is_some());
+        let (is_verbose, is_of_record) = (general.verbose, framing.record.is_some());
         Ok(Self { what, filters, strict, format, is_single, is_verbose, is_of_record })
     }
 
@@ -208,8 +230,8 @@ struct What {
 }
 
 impl What {
-    fn new(shown: &Shown, schema: &mut Schema, options: &PlanOptions) -> anyhow::Result<Self> {
-        if let Some(name) = &shown.record {
+    fn new(framing: &Framing, schema: &mut Schema, options: &PlanOptions) -> anyhow::Result<Self> {
+        if let Some(name) = &framing.record {
             let mut options = options.clone();
             schema.annotate(&mut options)?;
             let plan = schema.plan(name, &options)?;
@@ -232,7 +254,7 @@ impl What {
     /// The same plans with all fields and with names for enums, to check values by.
     fn checks(
         &self,
-        shown: &Shown,
+        framing: &Framing,
         schema: &mut Schema,
         options: &PlanOptions,
     ) -> anyhow::Result<Checks> {
@@ -240,7 +262,7 @@ impl What {
         options.enums = EnumForm::Name;
         options.select = None;
         options.lossless = false;
-        let same = Self::new(shown, schema, &options)?;
+        let same = Self::new(framing, schema, &options)?;
         Ok(Checks::new(same.plans(), options.encoding))
     }
 }

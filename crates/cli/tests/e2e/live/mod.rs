@@ -1,0 +1,141 @@
+//! `cwire` on live connections.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::command;
+use crate::running::Running;
+
+mod exchange;
+mod hub;
+
+pub(crate) const RECORD: [&str; 4] = ["--header", "ctestdata.h", "--record", "CTestData"];
+
+/// How long anything may take.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// `cwire` with pipes.
+pub(crate) struct Cwire {
+    pub(crate) child: Running,
+    pub(crate) said: BufReader<ChildStderr>,
+}
+
+/// How a program ended, and what it printed and said that was not read before.
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) printed: String,
+    pub(crate) said: String,
+}
+
+impl Cwire {
+    pub(crate) fn start(args: &[&str]) -> Self {
+        let mut command = command(args);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = Running(command.spawn().unwrap());
+        let said = BufReader::new(child.0.stderr.take().unwrap());
+        Self { child, said }
+    }
+
+    /// A listener, and the address that it took.
+    pub(crate) fn listen(args: &[&str]) -> (Self, String) {
+        let mut listener = Self::start(&[&["listen", "127.0.0.1:0"], args].concat());
+        let line = listener.hear("listening on ");
+        let addr = line.rsplit(' ').next().unwrap().to_owned();
+        (listener, addr)
+    }
+
+    /// Waits for a line on standard error.
+    pub(crate) fn hear(&mut self, part: &str) -> String {
+        let mut heard = String::new();
+        loop {
+            let mut line = String::new();
+            assert!(self.said.read_line(&mut line).unwrap() > 0, "no `{part}` in:\n{heard}");
+            if line.contains(part) {
+                return line.trim_end().to_owned();
+            }
+            heard.push_str(&line);
+        }
+    }
+
+    pub(crate) fn write(&mut self, bytes: impl AsRef<[u8]>) {
+        let stdin = self.child.0.stdin.as_mut().unwrap();
+        stdin.write_all(bytes.as_ref()).unwrap();
+        stdin.flush().unwrap();
+    }
+
+    /// Ends standard input, and waits until the program has ended.
+    pub(crate) fn finish(mut self) -> Ended {
+        drop(self.child.0.stdin.take());
+        self.wait()
+    }
+
+    pub(crate) fn wait(mut self) -> Ended {
+        let mut stdout = self.child.0.stdout.take().unwrap();
+        let reader = std::thread::spawn(move || {
+            let mut printed = String::new();
+            stdout.read_to_string(&mut printed).unwrap();
+            printed
+        });
+        let mut said = String::new();
+        self.said.read_to_string(&mut said).unwrap();
+        let printed = reader.join().unwrap();
+        Ended { status: wait_for(&mut self.child.0), printed, said }
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        cwire_tests::run(Command::new("kill").args([name, &self.child.0.id().to_string()]));
+    }
+
+    /// The line of output that comes next.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = Vec::new();
+        let stdout = self.child.0.stdout.as_mut().unwrap();
+        let mut byte = [0];
+        while stdout.read(&mut byte).unwrap() == 1 && byte != *b"\n" {
+            line.push(byte[0]);
+        }
+        String::from_utf8(line).unwrap()
+    }
+}
+
+pub(crate) fn wait_for(child: &mut Child) -> ExitStatus {
+    let since = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        assert!(since.elapsed() < PATIENCE, "it does not end");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+impl Ended {
+    pub(crate) fn records(&self) -> Vec<Value> {
+        self.printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    pub(crate) fn has_status(&self, status: i32) {
+        assert_eq!(self.status.code(), Some(status), "{}\n{}", self.said, self.printed);
+    }
+}
+
+pub(crate) fn with_record(args: &[&'static str]) -> Vec<&'static str> {
+    [&RECORD[..], args].concat()
+}
+
+/// A record as JSON, one line.
+pub(crate) fn line(b: i32) -> String {
+    format!("{}\n", json!({"a": "A", "b": b, "c": "hello"}))
+}
+
+/// The bytes of [`line`], worked out by hand.
+pub(crate) fn bytes(b: i32) -> Vec<u8> {
+    [b"A\0\0\0", &b.to_le_bytes()[..], b"hello\0\0\0\0\0\0\0\0\0\0\0"].concat()
+}
+
+pub(crate) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
