@@ -8,8 +8,7 @@ use clap::{ArgGroup, ValueEnum};
 use cwire_codec::frame::protocol::{Protocol, ProtocolFrame, ProtocolFramer, Side};
 use cwire_codec::frame::{Chunks, Deframe, FrameError};
 use cwire_transport::{
-    Endpoint, Event, Frames, Hub, HubOptions, QueueLimits, Server, ServerEvent, ServerHandle,
-    Session, Slow, To,
+    Endpoint, Event, Frames, Hub, HubOptions, QueueLimits, Server, ServerHandle, Session, Slow, To,
 };
 use tokio::sync::oneshot;
 use tokio_util::codec::{BytesCodec, Decoder};
@@ -17,9 +16,9 @@ use tokio_util::codec::{BytesCodec, Decoder};
 use super::Outcome;
 use crate::args::{General, compiler_flag};
 use crate::complaint::{Complaints, counted, say};
-use crate::live::args::{Connections, Serving};
+use crate::live::args::{Connections, Serving, say_event};
 use crate::live::metrics;
-use crate::live::network::{GRACE, Network};
+use crate::live::network::Network;
 use crate::records::setup::Framing;
 
 /// Relay records between clients: what one sends, all the others get.
@@ -34,10 +33,6 @@ use crate::records::setup::Framing;
 #[command(after_help = compiler_flag::HELP)]
 #[command(after_long_help = format!("{}\n\n{EXAMPLES}", compiler_flag::HELP))]
 pub(crate) struct Args {
-    /// Where to listen: HOST:PORT, :PORT for all addresses, or unix:PATH; port 0 takes a free one. There may
-    /// be several.
-    #[arg(value_name = "ADDR", required = true)]
-    addrs: Vec<Endpoint>,
     /// What becomes of clients whose queue is full, as they read too slowly.
     #[arg(long, value_enum, value_name = "POLICY", default_value_t = Policy::Disconnect)]
     slow: Policy,
@@ -96,20 +91,9 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
     let (protocol, size) = args.framing.protocol(general.verbose)?;
     let network = Network::new()?;
     let queue = QueueLimits::new(usize::try_from(args.queue)?, usize::MAX);
-    let mut server = Server::builder(Relayed::new(protocol, size))
-        .limits(args.serving.limits())
-        .access(args.serving.access())
-        .listen_options(args.serving.listening(&args.connections))
-        .session(args.connections.session().queue(queue))
-        .shutdown_on(network.stop.clone())
-        .shutdown_timeout(GRACE);
-    for addr in &args.addrs {
-        server = server.listen(addr);
-    }
-    if let Some(tls) = args.serving.tls()? {
-        server = server.tls(tls);
-    }
-    let server = network.prepare(server.bind())?;
+    let session = args.connections.session().queue(queue);
+    let server = Server::builder(Relayed::new(protocol, size)).session(session);
+    let server = args.serving.bind(server, &args.connections, &network)?;
     let options = HubOptions::new().slow(args.slow.into()).replay(args.snapshot, MAX_SNAPSHOT);
     let relay = Arc::new(Relay {
         hub: Hub::new(BytesCodec::new(), options),
@@ -173,18 +157,7 @@ async fn serve(server: Server<Relayed>, relay: Arc<Relay>) {
                 let relay = Arc::clone(&relay);
                 async move { relay.serve(session).await }
             },
-            |event| match event {
-                ServerEvent::Listening(address) if !quiet => {
-                    say(format_args!("listening on {address}"));
-                }
-                ServerEvent::Dropped { reason, peer, .. } if !quiet => {
-                    say(format_args!("{peer} turned away: {reason}"));
-                }
-                ServerEvent::Error(error) => {
-                    say(format_args!("cwire: accepting a connection failed: {error}"));
-                }
-                _ => {}
-            },
+            |event| say_event(&event, quiet),
         )
         .await;
 }

@@ -6,16 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use clap::ArgGroup;
-use cwire_transport::{Endpoint, Event, Handle, Hub, HubOptions, Server, ServerEvent, Session, To};
+use cwire_transport::{Event, Handle, Hub, HubOptions, Server, Session, To};
 use tokio::sync::mpsc;
 use tokio_util::codec::BytesCodec;
 
 use super::Outcome;
 use crate::args::{General, compiler_flag};
-use crate::complaint::say;
-use crate::live::args::{Connections, Serving};
+use crate::live::args::{Connections, Serving, say_event};
 use crate::live::input::{self, Stdin};
-use crate::live::network::{GRACE, Network};
+use crate::live::network::Network;
 use crate::live::printer::{Printer, Shows};
 use crate::live::{Mode, News, What, news, now};
 use crate::output::Output;
@@ -41,10 +40,6 @@ use crate::records::work::Limits;
 #[command(after_help = compiler_flag::HELP)]
 #[command(after_long_help = format!("{}\n\n{EXAMPLES}", compiler_flag::HELP))]
 pub(crate) struct Args {
-    /// Where to listen: HOST:PORT, :PORT for all addresses, or unix:PATH; port 0 takes a free one. There may
-    /// be several.
-    #[arg(value_name = "ADDR", required = true)]
-    addrs: Vec<Endpoint>,
     /// Lines of text in place of records.
     #[arg(long, conflicts_with_all = ["raw", "record", "protocol", "reply"])]
     text: bool,
@@ -87,20 +82,9 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
     let reply = args.reply.as_ref().map(|path| input::file(path, &args.shown)).transpose()?;
 
     let network = Network::new()?;
-    let mut server = Server::builder(BytesCodec::new())
-        .limits(args.serving.limits())
-        .access(args.serving.access())
-        .listen_options(args.serving.listening(&args.connections))
-        .session(args.connections.session().half_open(reply.is_some()))
-        .shutdown_on(network.stop.clone())
-        .shutdown_timeout(GRACE);
-    for addr in &args.addrs {
-        server = server.listen(addr);
-    }
-    if let Some(tls) = args.serving.tls()? {
-        server = server.tls(tls);
-    }
-    let server = network.prepare(server.bind())?;
+    let session = args.connections.session().half_open(reply.is_some());
+    let server = Server::builder(BytesCodec::new()).session(session);
+    let server = args.serving.bind(server, &args.connections, &network)?;
     let names: Vec<_> = server.local_addrs().iter().map(ToString::to_string).collect();
     let limits = Limits { offset: 0, count: args.count };
     let options = setup
@@ -165,18 +149,7 @@ async fn serve(
                 let listening = Arc::clone(&listening);
                 async move { listening.serve(session).await }
             },
-            |event| match event {
-                ServerEvent::Listening(address) if !quiet => {
-                    say(format_args!("listening on {address}"));
-                }
-                ServerEvent::Dropped { reason, peer, .. } if !quiet => {
-                    say(format_args!("{peer} turned away: {reason}"));
-                }
-                ServerEvent::Error(error) => {
-                    say(format_args!("cwire: accepting a connection failed: {error}"));
-                }
-                _ => {}
-            },
+            |event| say_event(&event, quiet),
         )
         .await;
     to_all.abort();

@@ -4,9 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use cwire_transport::{
-    AccessList, AddressRange, Backoff, Connector, KeepAlive, ListenOptions, OnIdle, SessionOptions,
-    SlotLimits, SocketOptions, TlsClient, TlsClientOptions, TlsServer, TlsServerOptions,
+    AccessList, AddressRange, Backoff, Connector, Endpoint, KeepAlive, ListenOptions, OnIdle,
+    Server, ServerBuilder, ServerEvent, SessionOptions, SlotLimits, SocketOptions, TlsClient,
+    TlsClientOptions, TlsServer, TlsServerOptions,
 };
+use tokio_util::codec::Decoder;
+
+use super::network::{GRACE, Network};
+use crate::complaint::say;
 
 /// Flags of every connection.
 #[derive(clap::Args)]
@@ -34,6 +39,10 @@ impl Connections {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Connections")]
 pub(crate) struct Serving {
+    /// Where to listen: HOST:PORT, :PORT for all addresses, or unix:PATH; port 0 takes a free one. There may
+    /// be several.
+    #[arg(value_name = "ADDR", required = true)]
+    addrs: Vec<Endpoint>,
     /// Connections served at once; others wait.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
@@ -57,16 +66,32 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    pub(crate) fn limits(&self) -> SlotLimits {
-        SlotLimits::new().total(usize::try_from(self.max_connections).unwrap_or(usize::MAX))
-    }
-
-    pub(crate) fn access(&self) -> AccessList {
-        AccessList::new().allow(self.allow.iter().copied()).deny(self.deny.iter().copied())
-    }
-
-    pub(crate) fn listening(&self, connections: &Connections) -> ListenOptions {
-        ListenOptions::new().socket(connections.socket())
+    /// Listens as the flags say.
+    ///
+    /// # Errors
+    ///
+    /// There is nothing to listen on at an address, or a file for TLS is not what it should be.
+    pub(crate) fn bind<C: Decoder + Clone + Send + 'static>(
+        &self,
+        mut server: ServerBuilder<C>,
+        connections: &Connections,
+        network: &Network,
+    ) -> anyhow::Result<Server<C>> {
+        let most = usize::try_from(self.max_connections)?;
+        let access = AccessList::new().allow(self.allow.iter().copied());
+        server = server
+            .limits(SlotLimits::new().total(most))
+            .access(access.deny(self.deny.iter().copied()))
+            .listen_options(ListenOptions::new().socket(connections.socket()))
+            .shutdown_on(network.stop.clone())
+            .shutdown_timeout(GRACE);
+        for addr in &self.addrs {
+            server = server.listen(addr);
+        }
+        if let Some(tls) = self.tls()? {
+            server = server.tls(tls);
+        }
+        Ok(network.prepare(server.bind())?)
     }
 
     /// TLS, where it is asked for.
@@ -74,7 +99,7 @@ impl Serving {
     /// # Errors
     ///
     /// A file cannot be read, or does not hold what it should.
-    pub(crate) fn tls(&self) -> anyhow::Result<Option<TlsServer>> {
+    fn tls(&self) -> anyhow::Result<Option<TlsServer>> {
         let (Some(chain), Some(key)) = (&self.tls_cert, &self.tls_key) else { return Ok(None) };
         let options = TlsServerOptions::new(chain, key);
         let options = match &self.tls_client_ca {
@@ -82,6 +107,20 @@ impl Serving {
             None => options,
         };
         Ok(Some(TlsServer::new(&options)?))
+    }
+}
+
+/// Says what happens to a server.
+pub(crate) fn say_event<C: Decoder>(event: &ServerEvent<C>, quiet: bool) {
+    match event {
+        ServerEvent::Listening(address) if !quiet => say(format_args!("listening on {address}")),
+        ServerEvent::Dropped { reason, peer, .. } if !quiet => {
+            say(format_args!("{peer} turned away: {reason}"));
+        }
+        ServerEvent::Error(error) => {
+            say(format_args!("cwire: accepting a connection failed: {error}"));
+        }
+        _ => {}
     }
 }
 
