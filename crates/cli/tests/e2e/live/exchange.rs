@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{Cwire, PATIENCE, RECORD, bytes, free_port, line, wait_for, with_record};
-use crate::data;
+use super::{Cwire, PATIENCE, RECORD, bytes, free_port, line, marked, wait_for, with_record};
 use crate::folder::Folder;
 use crate::running::{Running, compiled};
 
@@ -264,16 +263,10 @@ fn what_is_wrong_is_said_and_the_rest_goes_on() {
     assert!(ended.said.contains("cwire: 2 connections, 3 records"), "{}", ended.said);
 }
 
-/// The file says that every message begins with 0x7e.
 #[test]
 fn a_stream_of_something_else_stops_making_sense_somewhere() {
     let folder = Folder::new("live-protocol");
-    let header = data().join("ctestdata.h");
-    let protocol = format!(
-        "header = [{:?}]\n[[message]]\nwhen = \"u8(0) == 0x7e\"\nprefix = 1\nrecord = \"CTestData\"\n",
-        header.to_str().unwrap()
-    );
-    let file = folder.write("marked.toml", protocol);
+    let file = marked(&folder);
     let (mut listener, addr) = Cwire::listen(&["--protocol", &file, "--format", "json"]);
     let mut raw = Cwire::start(&["connect", &addr, "--raw"]);
     raw.write([b"\x7e", &bytes(1)[..], b"GET / HTTP/1.1\r\n\r\n"].concat());

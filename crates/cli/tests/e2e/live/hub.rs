@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::{Cwire, PATIENCE, RECORD, bytes, line};
+use super::{Cwire, PATIENCE, RECORD, bytes, line, marked};
 use crate::folder::Folder;
 use crate::running::{Running, compiled};
 
@@ -138,6 +138,36 @@ fn what_is_no_record_is_not_passed_on() {
     hub.wait().has_status(1);
     let ended = other.wait();
     assert_eq!(numbers(&ended.records()), [5]);
+}
+
+#[test]
+fn messages_of_a_protocol_are_passed_on_whole_and_nothing_else() {
+    let folder = Folder::new("hub-protocol");
+    let file = marked(&folder);
+    let mut hub = Cwire::start(&["hub", "127.0.0.1:0", "--protocol", &file]);
+    let addr = hub.hear("listening on ").rsplit(' ').next().unwrap().to_owned();
+    let mut other = TcpStream::connect(&addr).unwrap();
+    hub.hear(" connected");
+    let mut sender = TcpStream::connect(&addr).unwrap();
+    hub.hear(" connected");
+    let message = |b| [b"\x7e", &bytes(b)[..]].concat();
+    let all = [message(1), message(2), b"garbage".to_vec(), message(3), message(4)].concat();
+    let (first, rest) = all.split_at(40);
+    sender.write_all(first).unwrap();
+    // The first message comes before the second is whole.
+    let mut came = [0; 25];
+    other.read_exact(&mut came).unwrap();
+    assert_eq!(came[..], message(1));
+    sender.write_all(rest).unwrap();
+    drop(sender);
+    let complaint = hub.hear("cwire: ");
+    assert!(complaint.contains("at 0x32 (50): "), "{complaint}");
+    hub.hear("received");
+    hub.signal("-TERM");
+    hub.wait().has_status(1);
+    let mut came = Vec::new();
+    other.read_to_end(&mut came).unwrap();
+    assert_eq!(came, [message(2), message(3), message(4)].concat());
 }
 
 /// One that never reads ends up alone; the rest goes on.

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::command;
+use crate::folder::Folder;
 use crate::running::Running;
+use crate::{command, data};
 
 mod exchange;
 mod hub;
@@ -138,4 +139,14 @@ pub(crate) fn bytes(b: i32) -> Vec<u8> {
 
 pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A protocol file of records that have 0x7e in front of each.
+pub(crate) fn marked(folder: &Folder) -> String {
+    let header = data().join("ctestdata.h");
+    let protocol = format!(
+        "header = [{:?}]\n[[message]]\nwhen = \"u8(0) == 0x7e\"\nprefix = 1\nrecord = \"CTestData\"\n",
+        header.to_str().unwrap()
+    );
+    folder.write("marked.toml", protocol)
 }
