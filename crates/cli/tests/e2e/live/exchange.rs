@@ -278,6 +278,47 @@ fn a_stream_of_something_else_stops_making_sense_somewhere() {
     listener.wait().has_status(1);
 }
 
+/// How long an answer is stands in the question alone.
+#[test]
+fn what_was_sent_says_how_long_answers_are() {
+    let folder = Folder::new("live-recall");
+    let header = "struct Ask { int key; int len; };\nstruct Answer { int key; };\n";
+    folder.write("ask.h", header);
+    let protocol = "header = ['ask.h']
+        [[message]]
+        side = 'client'
+        record = 'Ask'
+        remember = { table = 'asked', key = 'key', value = 'len' }
+        [[message]]
+        side = 'server'
+        record = 'Answer'
+        length = 'sizeof(Answer) + recall(asked, le32(0))'";
+    let file = folder.write("ask.toml", protocol);
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = server.local_addr().unwrap().to_string();
+    let answering = std::thread::spawn(move || {
+        let (mut stream, _) = server.accept().unwrap();
+        for _ in 0..2 {
+            let mut ask = [0; 8];
+            stream.read_exact(&mut ask).unwrap();
+            let len = usize::from(ask[4]);
+            stream.write_all(&[&ask[..4], &vec![0xff; len][..]].concat()).unwrap();
+        }
+    });
+    let mut connect = Cwire::start(&["connect", &addr, "--protocol", &file, "--format", "json"]);
+    let ask = |key: i32, len: i32| {
+        let fields = json!({"key": key, "len": len});
+        format!("{}\n", json!({"record": "Ask", "fields": fields}))
+    };
+    connect.write(ask(7, 20) + &ask(8, 3));
+    let ended = connect.wait();
+    answering.join().unwrap();
+    ended.has_status(0);
+    let found = ended.records();
+    let found: Vec<_> = found.iter().map(|it| (&it["offset"], &it["fields"]["key"])).collect();
+    assert_eq!(found, [(&json!(0), &json!(7)), (&json!(24), &json!(8))]);
+}
+
 #[test]
 fn who_cannot_be_connected_to_is_said() {
     let refused = format!("127.0.0.1:{}", free_port());
