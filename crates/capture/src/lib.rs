@@ -15,5 +15,6 @@ pub mod file;
 pub mod fuzz;
 pub mod reassembly;
 mod time;
+pub mod write;
 
 pub use time::{Arrival, Timestamp};
