@@ -81,16 +81,22 @@ pub enum ClientEvent<C: Decoder> {
 /// ```
 pub struct Client<C> {
     endpoint: Endpoint,
-    codec: C,
     connector: Connector,
-    options: Arc<SessionOptions>,
-    #[cfg(feature = "tls")]
-    tls: Option<(TlsClient, TlsServerName)>,
+    over: Over<C>,
     backoff: Option<Backoff>,
     token: CancellationToken,
     stopped: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     attempt: u32,
     stage: Stage,
+}
+
+/// What sessions are over a connection.
+#[derive(Clone)]
+struct Over<C> {
+    codec: C,
+    options: Arc<SessionOptions>,
+    #[cfg(feature = "tls")]
+    tls: Option<(TlsClient, TlsServerName)>,
 }
 
 enum Stage {
@@ -119,11 +125,13 @@ impl<C: Decoder + Clone + Send + 'static> Client<C> {
     pub fn new(endpoint: impl ToEndpoint, codec: C) -> Result<Self, EndpointError> {
         Ok(Self {
             endpoint: endpoint.to_endpoint()?,
-            codec,
             connector: Connector::default(),
-            options: Arc::default(),
-            #[cfg(feature = "tls")]
-            tls: None,
+            over: Over {
+                codec,
+                options: Arc::default(),
+                #[cfg(feature = "tls")]
+                tls: None,
+            },
             backoff: None,
             token: CancellationToken::new(),
             stopped: None,
@@ -142,7 +150,7 @@ impl<C: Decoder + Clone + Send + 'static> Client<C> {
     /// What a session may. Default: [`SessionOptions::default`].
     #[must_use]
     pub fn session(mut self, options: impl Into<Arc<SessionOptions>>) -> Self {
-        self.options = options.into();
+        self.over.options = options.into();
         self
     }
 
@@ -155,7 +163,7 @@ impl<C: Decoder + Clone + Send + 'static> Client<C> {
     #[cfg(feature = "tls")]
     pub fn tls(mut self, tls: TlsClient) -> Result<Self, TlsError> {
         let name = tls.server_name(&host(&self.endpoint))?;
-        self.tls = Some((tls, name));
+        self.over.tls = Some((tls, name));
         Ok(self)
     }
 
@@ -174,14 +182,20 @@ impl<C: Decoder + Clone + Send + 'static> Client<C> {
         self
     }
 
-    /// Connects, once.
+    /// Connects, once. The future can be awaited on any task, whatever becomes of the client.
     ///
     /// # Errors
     ///
     /// As [`Connector::connect`].
-    pub async fn connect(&self) -> Result<Session<C>, ConnectError> {
-        let stream = self.connector.connect(&self.endpoint).await?;
-        Ok(self.start(stream))
+    pub fn connect(
+        &self,
+    ) -> impl Future<Output = Result<Session<C>, ConnectError>> + Send + use<C> {
+        let (connector, endpoint) = (self.connector.clone(), self.endpoint.clone());
+        let over = self.over.clone();
+        async move {
+            let stream = connector.connect(&endpoint).await?;
+            Ok(over.start(stream))
+        }
     }
 
     /// Waits for the next event; `None` after [`ClientEvent::Closed`]. Cancel safe: the attempt goes
@@ -232,7 +246,7 @@ impl<C: Decoder + Clone + Send + 'static> Client<C> {
     fn connected(&mut self, connected: Result<Stream, ConnectError>) -> ClientEvent<C> {
         match connected {
             Ok(stream) => {
-                let session = self.start(stream);
+                let session = self.over.start(stream);
                 let handle = session.handle();
                 self.stage = Stage::Connected(Live {
                     session: Arc::clone(handle.shared()) as _,
@@ -273,7 +287,9 @@ impl<C: Decoder + Clone + Send + 'static> Client<C> {
         self.stage = Stage::Closed;
         Some(ClientEvent::Closed)
     }
+}
 
+impl<C: Decoder + Clone> Over<C> {
     fn start(&self, stream: Stream) -> Session<C> {
         Session::start(self.open(stream), self.codec.clone(), Arc::clone(&self.options), None)
     }
