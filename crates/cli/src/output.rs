@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::args::Color;
 use crate::paint::Paint;
@@ -32,6 +32,23 @@ impl Output {
             Some(path) if path != Path::new("-") => Self::file(path, color),
             _ => Ok(Self::stdout(color)),
         }
+    }
+
+    /// Opens FILE for bytes that are no text; `-` is standard output.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be created, or standard output is a terminal.
+    pub(crate) fn open_bytes(path: &Path) -> anyhow::Result<Box<dyn Write + Send>> {
+        if path != Path::new("-") {
+            let file =
+                File::create(path).with_context(|| format!("creating {}", path.display()))?;
+            return Ok(Box::new(BufWriter::with_capacity(BUFFER, file)));
+        }
+        if io::stdout().is_terminal() {
+            bail!("standard output is a terminal; -o FILE, or a pipe, is needed for bytes");
+        }
+        Ok(Box::new(BufWriter::with_capacity(BUFFER, io::stdout())))
     }
 
     /// Whether people will see what is written to FILE of `-o FILE`.

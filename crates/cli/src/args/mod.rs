@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use cwire_header::Lang;
 
-use crate::cmd::{abis, connect, decode, encode, generate, hub, layout, listen, streams};
+use crate::cmd::{abis, connect, decode, encode, generate, hub, layout, listen, streams, tap};
 
 mod captured;
 pub(crate) mod compiler_flag;
@@ -56,6 +56,7 @@ pub(crate) enum Verb {
     Listen(Box<listen::Args>),
     Connect(Box<connect::Args>),
     Hub(Box<hub::Args>),
+    Tap(Box<tap::Args>),
     Abis(abis::Args),
     Generate(generate::Args),
 }

@@ -1,25 +1,26 @@
 //! `cwire connect`: records from standard input to a server, and what it says to them.
 
 use std::future::pending;
+use std::time::Duration;
 
 use anyhow::Context;
 use bytes::Bytes;
 use clap::ArgGroup;
-use cwire_transport::{Client, ClientEvent, Endpoint, Event, Session, TrySendError};
-use tokio::sync::mpsc;
+use cwire_codec::frame::protocol::Side;
+use cwire_transport::{Backoff, Client, ClientEvent, Endpoint, Event, Session, TrySendError};
 use tokio_util::codec::BytesCodec;
 use tokio_util::sync::CancellationToken;
 
 use super::Outcome;
 use crate::args::{General, compiler_flag};
 use crate::complaint::{counted, say};
-use crate::live::args::{Calling, Connections};
+use crate::live::args::{Calling, Certificate, Connections};
 use crate::live::input::{Stdin, Verdict};
 use crate::live::network::{GRACE, Network};
+use crate::live::news::{Teller, Unheard, What, news};
 use crate::live::printer::{Printer, Shows};
-use crate::live::{Mode, News, What, news, now};
-use crate::output::Output;
-use crate::records::setup::{Origins, Setup, Shown};
+use crate::live::{MAX_NEWS, Mode};
+use crate::records::setup::{Origins, Setup, Shown, Written};
 use crate::records::window::Window;
 use crate::records::work::Limits;
 
@@ -54,10 +55,17 @@ pub(crate) struct Args {
     count: Option<u64>,
     #[command(flatten)]
     connections: Connections,
+    /// Connect again when a connection is lost or cannot be made, after 100 ms at first and 30 s at most.
+    #[arg(long, help_heading = "Connections")]
+    reconnect: bool,
     #[command(flatten)]
     calling: Calling,
     #[command(flatten)]
+    certificate: Certificate,
+    #[command(flatten)]
     shown: Shown,
+    #[command(flatten)]
+    written: Written,
 }
 
 const EXAMPLES: &str = "\
@@ -73,7 +81,7 @@ Examples:
 pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
     let mode = Mode::new(args.text, args.raw);
     let setup = match mode {
-        Mode::Records => Some(Setup::new(&args.shown, general, true)?),
+        Mode::Records => Some(Setup::new(&args.shown, &args.written, general, true)?),
         Mode::Text | Mode::Raw => None,
     };
     let name = args.addr.to_string();
@@ -82,23 +90,24 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
         setup.as_ref().map(|setup| setup.options(&name, Origins::Live, limits, Window::default()));
 
     let network = Network::new()?;
-    let mut client = Client::new(&args.addr, BytesCodec::new())?
-        .connector(args.calling.connector(&args.connections))
+    let certificate = Some(&args.certificate);
+    let mut client = args
+        .calling
+        .dialer(&args.addr, &args.connections, certificate)?
+        .client(BytesCodec::new())?
         .session(args.connections.session().close_timeout(GRACE))
         .stop_on(network.stop.clone());
-    if let Some(backoff) = args.calling.backoff() {
-        client = client.reconnect(backoff);
-    }
-    if let Some(tls) = args.calling.tls()? {
-        client = client.tls(tls)?;
+    if args.reconnect {
+        let backoff = Backoff::new().first_delay(Duration::from_millis(100));
+        client = client.reconnect(backoff.max_delay(Duration::from_secs(30)).max_attempts(None));
     }
     // A first connection that cannot be made is no use to anybody, so it is waited for.
-    let first = match args.calling.reconnect {
+    let first = match args.reconnect {
         true => None,
         false => Some(network.prepare(client.connect()).context("connecting")?),
     };
 
-    let output = Output::open(args.shown.output.as_deref(), general.color)?;
+    let output = args.written.open(general.color)?;
     let shows = match (&setup, options) {
         (Some(setup), Some(options)) => {
             Shows::records(options, setup.sink(output.paint), general.quiet)
@@ -108,7 +117,7 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
     };
     let stdin = Stdin::read(mode, &args.shown, general.quiet)?;
     let verdict = stdin.verdict();
-    let (to, from) = news();
+    let (to, from) = news(MAX_NEWS);
     let stop = network.stop.clone();
     let calling = Call {
         news: to,
@@ -127,7 +136,7 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
 
 /// What goes on between standard input and the server.
 struct Call {
-    news: mpsc::Sender<News>,
+    news: Teller,
     /// `None` once it has ended.
     stdin: Option<Stdin>,
     verdict: Verdict,
@@ -184,42 +193,43 @@ impl Call {
         loop {
             let may_send = is_ready && has_room && !is_stopped;
             let event = tokio::select! {
-                biased;
-                () = self.stop.cancelled(), if !is_stopped => {
-                    is_stopped = true;
-                    session.handle().close();
-                    continue;
-                }
-                event = session.next() => event,
-                piece = next_piece(&mut self.stdin, &mut self.pending), if may_send => {
-                    match piece {
-                        Some(piece) => match session.try_send(piece.clone()) {
-                            Ok(()) => {
-                                let _ = self.tell(stream, What::Sent(piece)).await;
-                            }
-                            Err(TrySendError::Full(piece)) => {
-                                self.pending = Some(piece);
-                                has_room = false;
-                            }
-                            Err(TrySendError::Ended(piece)) => {
-                                self.pending = Some(piece);
-                                is_ready = false;
-                            }
-                            Err(TrySendError::Refused(_)) => {}
-                        },
-                        None => {
-                            is_ready = false;
-                            session.finish();
-                        }
-                    }
-                    continue;
-                }
-            };
+                           biased;
+                           () = self.stop.cancelled(), if !is_stopped => {
+                               is_stopped = true;
+                               session.handle().close();
+                               continue;
+                           }
+                           event = session.next() => event,
+                           piece = next_piece(&mut self.stdin, &mut self.pending), if may_send => {
+                               match piece {
+                                   Some(piece) => match session.try_send(piece.clone()) {
+                                       Ok(()) => {
+                                           let sent = What::Bytes { from: Side::Client, bytes: piece };
+            let _ = self.tell(stream, sent).await;
+                                       }
+                                       Err(TrySendError::Full(piece)) => {
+                                           self.pending = Some(piece);
+                                           has_room = false;
+                                       }
+                                       Err(TrySendError::Ended(piece)) => {
+                                           self.pending = Some(piece);
+                                           is_ready = false;
+                                       }
+                                       Err(TrySendError::Refused(_)) => {}
+                                   },
+                                   None => {
+                                       is_ready = false;
+                                       session.finish();
+                                   }
+                               }
+                               continue;
+                           }
+                       };
             let what = match event {
                 Some(Event::Connected) => What::Opened {
                     client: client.clone(),
                     server: server.clone(),
-                    is_server: false,
+                    peer: Some(Side::Server),
                 },
                 Some(Event::Ready) => {
                     is_ready = true;
@@ -229,8 +239,10 @@ impl Call {
                     has_room = true;
                     continue;
                 }
-                Some(Event::Record(bytes)) => What::Received { bytes: bytes.freeze(), time: now() },
-                Some(Event::Finished) => What::Finished,
+                Some(Event::Record(bytes)) => {
+                    What::Bytes { from: Side::Server, bytes: bytes.freeze() }
+                }
+                Some(Event::Finished) => What::Finished { from: Side::Server },
                 Some(Event::Error(error)) => {
                     What::Failed(format!("{:#}", anyhow::Error::new(error)))
                 }
@@ -244,8 +256,8 @@ impl Call {
         }
     }
 
-    async fn tell(&self, stream: u64, what: What) -> Result<(), mpsc::error::SendError<News>> {
-        self.news.send(News { stream, what }).await
+    async fn tell(&self, stream: u64, what: What) -> Result<(), Unheard> {
+        self.news.tell(stream, what).await
     }
 }
 

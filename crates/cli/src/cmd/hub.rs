@@ -33,6 +33,10 @@ use crate::records::setup::Framing;
 #[command(after_help = compiler_flag::HELP)]
 #[command(after_long_help = format!("{}\n\n{EXAMPLES}", compiler_flag::HELP))]
 pub(crate) struct Args {
+    /// Where to listen: HOST:PORT, :PORT for all addresses, or unix:PATH; port 0 takes a free one. There may
+    /// be several.
+    #[arg(value_name = "ADDR", required = true)]
+    addrs: Vec<Endpoint>,
     /// What becomes of clients whose queue is full, as they read too slowly.
     #[arg(long, value_enum, value_name = "POLICY", default_value_t = Policy::Disconnect)]
     slow: Policy,
@@ -93,7 +97,7 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
     let queue = QueueLimits::new(usize::try_from(args.queue)?, usize::MAX);
     let session = args.connections.session().queue(queue);
     let server = Server::builder(Relayed::new(protocol, size)).session(session);
-    let server = args.serving.bind(server, &args.connections, &network)?;
+    let server = args.serving.bind(&args.addrs, server, &args.connections, &network)?;
     let options = HubOptions::new().slow(args.slow.into()).replay(args.snapshot, MAX_SNAPSHOT);
     let relay = Arc::new(Relay {
         hub: Hub::new(BytesCodec::new(), options),

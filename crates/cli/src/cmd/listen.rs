@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use clap::ArgGroup;
-use cwire_transport::{Event, Handle, Hub, HubOptions, Server, Session, To};
-use tokio::sync::mpsc;
+use cwire_codec::frame::protocol::Side;
+use cwire_transport::{Endpoint, Event, Handle, Hub, HubOptions, Server, Session, To};
 use tokio_util::codec::BytesCodec;
 
 use super::Outcome;
@@ -15,10 +15,10 @@ use crate::args::{General, compiler_flag};
 use crate::live::args::{Connections, Serving, say_event};
 use crate::live::input::{self, Stdin};
 use crate::live::network::Network;
+use crate::live::news::{Teller, Unheard, What, news};
 use crate::live::printer::{Printer, Shows};
-use crate::live::{Mode, News, What, news, now};
-use crate::output::Output;
-use crate::records::setup::{Origins, Setup, Shown};
+use crate::live::{MAX_NEWS, Mode};
+use crate::records::setup::{Origins, Setup, Shown, Written};
 use crate::records::window::Window;
 use crate::records::work::Limits;
 
@@ -40,6 +40,10 @@ use crate::records::work::Limits;
 #[command(after_help = compiler_flag::HELP)]
 #[command(after_long_help = format!("{}\n\n{EXAMPLES}", compiler_flag::HELP))]
 pub(crate) struct Args {
+    /// Where to listen: HOST:PORT, :PORT for all addresses, or unix:PATH; port 0 takes a free one. There may
+    /// be several.
+    #[arg(value_name = "ADDR", required = true)]
+    addrs: Vec<Endpoint>,
     /// Lines of text in place of records.
     #[arg(long, conflicts_with_all = ["raw", "record", "protocol", "reply"])]
     text: bool,
@@ -61,6 +65,8 @@ pub(crate) struct Args {
     serving: Serving,
     #[command(flatten)]
     shown: Shown,
+    #[command(flatten)]
+    written: Written,
 }
 
 const EXAMPLES: &str = "\
@@ -76,7 +82,7 @@ Examples:
 pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
     let mode = Mode::new(args.text, args.raw);
     let setup = match mode {
-        Mode::Records => Some(Setup::new(&args.shown, general, true)?),
+        Mode::Records => Some(Setup::new(&args.shown, &args.written, general, true)?),
         Mode::Text | Mode::Raw => None,
     };
     let reply = args.reply.as_ref().map(|path| input::file(path, &args.shown)).transpose()?;
@@ -84,14 +90,14 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
     let network = Network::new()?;
     let session = args.connections.session().half_open(reply.is_some());
     let server = Server::builder(BytesCodec::new()).session(session);
-    let server = args.serving.bind(server, &args.connections, &network)?;
+    let server = args.serving.bind(&args.addrs, server, &args.connections, &network)?;
     let names: Vec<_> = server.local_addrs().iter().map(ToString::to_string).collect();
     let limits = Limits { offset: 0, count: args.count };
     let options = setup
         .as_ref()
         .map(|setup| setup.options(&names.join(", "), Origins::Live, limits, Window::default()));
 
-    let output = Output::open(args.shown.output.as_deref(), general.color)?;
+    let output = args.written.open(general.color)?;
     let shows = match (&setup, options) {
         (Some(setup), Some(options)) => {
             Shows::records(options, setup.sink(output.paint), general.quiet)
@@ -104,7 +110,7 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
         Mode::Text | Mode::Raw => Some(Stdin::read(mode, &args.shown, general.quiet)?),
     };
     let verdict = stdin.as_ref().map(Stdin::verdict);
-    let (to, from) = news();
+    let (to, from) = news(MAX_NEWS);
     let listening = Listening {
         news: to,
         hub: Hub::new(BytesCodec::new(), HubOptions::new()),
@@ -121,7 +127,7 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
 
 /// What the connections share.
 struct Listening {
-    news: mpsc::Sender<News>,
+    news: Teller,
     hub: Hub<BytesCodec>,
     next: AtomicU64,
     echo: bool,
@@ -163,26 +169,27 @@ impl Listening {
         let mut replying = None;
         while let Some(event) = session.next().await {
             let what = match event {
-                Event::Connected => {
-                    What::Opened { client: client.clone(), server: server.clone(), is_server: true }
-                }
+                Event::Connected => What::Opened {
+                    client: client.clone(),
+                    server: server.clone(),
+                    peer: Some(Side::Client),
+                },
                 Event::Ready => {
                     self.hub.join(&session.handle());
                     if let Some(bytes) = self.reply.clone() {
                         let handle = session.handle();
-                        let _ = self.tell(stream, What::Sent(bytes.clone())).await;
+                        let _ = self.tell(stream, sent(bytes.clone())).await;
                         replying = Some(tokio::spawn(reply(handle, bytes)));
                     }
                     continue;
                 }
                 Event::Record(bytes) => {
                     let bytes = bytes.freeze();
-                    let time = now();
                     // It is queued, or the connection has ended, which is told of below.
                     if self.echo && session.send(bytes.clone()).await.is_ok() {
-                        let _ = self.tell(stream, What::Sent(bytes.clone())).await;
+                        let _ = self.tell(stream, sent(bytes.clone())).await;
                     }
-                    What::Received { bytes, time }
+                    What::Bytes { from: Side::Client, bytes }
                 }
                 Event::Finished => {
                     let handle = session.handle();
@@ -193,7 +200,7 @@ impl Listening {
                             handle.finish();
                         });
                     }
-                    What::Finished
+                    What::Finished { from: Side::Client }
                 }
                 Event::Error(error) => What::Failed(format!("{:#}", anyhow::Error::new(error))),
                 Event::Closed(closed) => What::Closed(closed),
@@ -206,9 +213,13 @@ impl Listening {
         }
     }
 
-    async fn tell(&self, stream: u64, what: What) -> Result<(), mpsc::error::SendError<News>> {
-        self.news.send(News { stream, what }).await
+    async fn tell(&self, stream: u64, what: What) -> Result<(), Unheard> {
+        self.news.tell(stream, what).await
     }
+}
+
+fn sent(bytes: Bytes) -> What {
+    What::Bytes { from: Side::Server, bytes }
 }
 
 /// Sends a reply in pieces, as the peer takes them.

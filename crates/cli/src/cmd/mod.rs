@@ -13,6 +13,7 @@ pub(crate) mod layout;
 pub(crate) mod listen;
 pub(crate) mod schema;
 pub(crate) mod streams;
+pub(crate) mod tap;
 
 /// How a verb that ran to its end went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Verb::Listen(args) => source::with_stack(|| listen::run(args, cli.general)),
         Verb::Hub(args) => source::with_stack(|| hub::run(args, cli.general)),
         Verb::Connect(args) => source::with_stack(|| connect::run(args, cli.general)),
+        Verb::Tap(args) => source::with_stack(|| tap::run(args, cli.general)),
         Verb::Abis(args) => abis::run(args, cli.general),
         Verb::Generate(args) => generate::run(args),
     }

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use cwire_transport::{
-    AccessList, AddressRange, Backoff, Connector, Endpoint, KeepAlive, ListenOptions, OnIdle,
+    AccessList, AddressRange, Client, Connector, Endpoint, KeepAlive, ListenOptions, OnIdle,
     Server, ServerBuilder, ServerEvent, SessionOptions, SlotLimits, SocketOptions, TlsClient,
     TlsClientOptions, TlsServer, TlsServerOptions,
 };
-use tokio_util::codec::Decoder;
+use tokio_util::codec::{BytesCodec, Decoder};
 
 use super::network::{GRACE, Network};
 use crate::complaint::say;
@@ -39,10 +39,6 @@ impl Connections {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Connections")]
 pub(crate) struct Serving {
-    /// Where to listen: HOST:PORT, :PORT for all addresses, or unix:PATH; port 0 takes a free one. There may
-    /// be several.
-    #[arg(value_name = "ADDR", required = true)]
-    addrs: Vec<Endpoint>,
     /// Connections served at once; others wait.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
@@ -73,6 +69,7 @@ impl Serving {
     /// There is nothing to listen on at an address, or a file for TLS is not what it should be.
     pub(crate) fn bind<C: Decoder + Clone + Send + 'static>(
         &self,
+        addrs: &[Endpoint],
         mut server: ServerBuilder<C>,
         connections: &Connections,
         network: &Network,
@@ -85,7 +82,7 @@ impl Serving {
             .listen_options(ListenOptions::new().socket(connections.socket()))
             .shutdown_on(network.stop.clone())
             .shutdown_timeout(GRACE);
-        for addr in &self.addrs {
+        for addr in addrs {
             server = server.listen(addr);
         }
         if let Some(tls) = self.tls()? {
@@ -124,13 +121,10 @@ pub(crate) fn say_event<C: Decoder>(event: &ServerEvent<C>, quiet: bool) {
     }
 }
 
-/// Flags of verbs that connect.
+/// Flags of verbs that connect, whatever else they do.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Connections")]
 pub(crate) struct Calling {
-    /// Connect again when a connection is lost or cannot be made, after 100 ms at first and 30 s at most.
-    #[arg(long)]
-    pub(crate) reconnect: bool,
     /// Longest time for one attempt to connect.
     #[arg(long, value_name = "DUR", value_parser = humantime::parse_duration, default_value = "10s")]
     connect_timeout: Duration,
@@ -138,45 +132,73 @@ pub(crate) struct Calling {
     /// certificate that its server has issued itself may be in it, too.
     #[arg(long, value_name = "FILE", help_heading = "TLS")]
     tls_ca: Option<PathBuf>,
+    /// The name that the server's certificate has to be for [default: the host of the server's ADDR].
+    #[arg(long, value_name = "NAME", requires = "tls_ca", help_heading = "TLS")]
+    tls_name: Option<String>,
+}
+
+/// The certificate that clients show.
+#[derive(clap::Args)]
+pub(crate) struct Certificate {
     /// Show the certificate chain in this PEM file to servers that ask for one.
     #[arg(long, value_name = "FILE", requires_all = ["tls_key", "tls_ca"], help_heading = "TLS")]
     tls_cert: Option<PathBuf>,
     /// The certificate's private key, in PEM.
     #[arg(long, value_name = "FILE", requires = "tls_cert", help_heading = "TLS")]
     tls_key: Option<PathBuf>,
-    /// The name that the server's certificate has to be for [default: the host of ADDR].
-    #[arg(long, value_name = "NAME", requires = "tls_ca", help_heading = "TLS")]
-    tls_name: Option<String>,
 }
 
 impl Calling {
-    pub(crate) fn connector(&self, connections: &Connections) -> Connector {
-        Connector::new().socket(connections.socket()).timeout(self.connect_timeout)
-    }
-
-    pub(crate) fn backoff(&self) -> Option<Backoff> {
-        self.reconnect.then(|| {
-            Backoff::new()
-                .first_delay(Duration::from_millis(100))
-                .max_delay(Duration::from_secs(30))
-                .max_attempts(None)
-        })
-    }
-
-    /// TLS, where it is asked for.
+    /// How to connect to `addr`; with a certificate to show if there is one.
     ///
     /// # Errors
     ///
-    /// A file cannot be read, or does not hold what it should; the name is none.
-    pub(crate) fn tls(&self) -> anyhow::Result<Option<TlsClient>> {
-        let Some(roots) = &self.tls_ca else { return Ok(None) };
-        let mut options = TlsClientOptions::new(roots);
-        if let (Some(chain), Some(key)) = (&self.tls_cert, &self.tls_key) {
-            options = options.certificate(chain, key);
-        }
-        if let Some(name) = &self.tls_name {
-            options = options.server_name(name);
-        }
-        Ok(Some(TlsClient::new(&options)?))
+    /// A file for TLS cannot be read, or does not hold what it should; the name is none.
+    pub(crate) fn dialer(
+        &self,
+        addr: &Endpoint,
+        connections: &Connections,
+        certificate: Option<&Certificate>,
+    ) -> anyhow::Result<Dialer> {
+        let connector = Connector::new().socket(connections.socket()).timeout(self.connect_timeout);
+        let tls = match &self.tls_ca {
+            Some(roots) => {
+                let mut options = TlsClientOptions::new(roots);
+                if let Some(Certificate { tls_cert: Some(chain), tls_key: Some(key) }) = certificate
+                {
+                    options = options.certificate(chain, key);
+                }
+                if let Some(name) = &self.tls_name {
+                    options = options.server_name(name);
+                }
+                Some(TlsClient::new(&options)?)
+            }
+            None => None,
+        };
+        let dialer = Dialer { addr: addr.clone(), connector, tls };
+        // Whether there is a name that a certificate could be for is known now.
+        dialer.client(BytesCodec::new())?;
+        Ok(dialer)
+    }
+}
+
+/// How to connect to a server, any number of times.
+#[derive(Clone)]
+pub(crate) struct Dialer {
+    addr: Endpoint,
+    connector: Connector,
+    tls: Option<TlsClient>,
+}
+
+impl Dialer {
+    pub(crate) fn client<C: Decoder + Clone + Send + 'static>(
+        &self,
+        codec: C,
+    ) -> anyhow::Result<Client<C>> {
+        let client = Client::new(&self.addr, codec)?.connector(self.connector.clone());
+        Ok(match &self.tls {
+            Some(tls) => client.tls(tls.clone())?,
+            None => client,
+        })
     }
 }

@@ -12,7 +12,7 @@ use cwire_transport::{CloseReason, Closed};
 use tokio::sync::mpsc::{self, error::TryRecvError};
 use tokio_util::sync::CancellationToken;
 
-use super::{News, What, opposite};
+use super::news::{News, What};
 use crate::args::General;
 use crate::cmd::Outcome;
 use crate::complaint::{Complaints, counted, say};
@@ -36,6 +36,8 @@ pub(crate) enum Shows<'a> {
     Lines { with_peer: bool, most: Option<u64>, printed: u64 },
     /// Bytes as they are.
     Bytes,
+    /// Nothing: bytes are counted.
+    Nothing,
 }
 
 impl<'a> Shows<'a> {
@@ -55,32 +57,57 @@ pub(crate) struct Printer<'a> {
     connections: HashMap<u64, Connection>,
     /// How many there were.
     opened: u64,
+    /// Bytes that came.
+    bytes: u64,
     is_bad: bool,
 }
 
 /// A connection whose news are being printed.
 struct Connection {
-    peer: String,
-    /// Whose bytes are received.
-    side: Side,
+    /// Who this program talks to; the client, if it stands between two others.
+    name: String,
+    /// Whose bytes are printed; `None`: those of both.
+    peer: Option<Side>,
     of_records: Option<OfRecords>,
     lines: Lines,
     text: BytesMut,
-    /// Records or lines, or bytes of a raw stream.
-    count: u64,
+    /// Records or lines, or bytes of a raw stream, of client and server.
+    counts: [u64; 2],
     complaints: Complaints,
 }
 
 struct OfRecords {
     conversation: Conversation,
-    stream: Stream,
-    /// Bytes sent that are not understood yet; `None` where nothing can be made of them any more.
-    sent: Option<BytesMut>,
+    /// Of client and server.
+    hearings: [Hearing; 2],
+}
+
+/// What becomes of the bytes of one side.
+enum Hearing {
+    Shown(Box<Stream>),
+    /// They tell how to read those of the other side; here are those that are not understood yet.
+    Overheard(BytesMut),
+    Ignored,
+}
+
+fn index(side: Side) -> usize {
+    match side {
+        Side::Client => 0,
+        Side::Server => 1,
+    }
 }
 
 impl<'a> Printer<'a> {
     pub(crate) fn new(shows: Shows<'a>, output: Output, general: General) -> Self {
-        Self { shows, output, general, connections: HashMap::new(), opened: 0, is_bad: false }
+        Self {
+            shows,
+            output,
+            general,
+            connections: HashMap::new(),
+            opened: 0,
+            bytes: 0,
+            is_bad: false,
+        }
     }
 
     /// Prints news until there are no more, and asks all to stop when enough is printed.
@@ -90,7 +117,7 @@ impl<'a> Printer<'a> {
     /// The output does not take it.
     pub(crate) fn run(
         mut self,
-        mut news: mpsc::Receiver<News>,
+        mut news: mpsc::UnboundedReceiver<News>,
         stop: &CancellationToken,
     ) -> anyhow::Result<Outcome> {
         if self.is_full() {
@@ -121,7 +148,7 @@ impl<'a> Printer<'a> {
         match &self.shows {
             Shows::Records { work, .. } => work.is_full(),
             Shows::Lines { most, printed, .. } => most.is_some_and(|most| *printed >= most),
-            Shows::Bytes => false,
+            Shows::Bytes | Shows::Nothing => false,
         }
     }
 
@@ -133,24 +160,25 @@ impl<'a> Printer<'a> {
     }
 
     fn take(&mut self, news: News) -> io::Result<()> {
-        let News { stream: number, what } = news;
-        if let What::Opened { client, server, is_server } = what {
-            let side = if is_server { Side::Client } else { Side::Server };
-            let ends = [client.to_string(), server.to_string()];
-            self.open(number, side, &ends);
+        let News { stream: number, time, what, .. } = news;
+        if let What::Opened { client, server, peer } = what {
+            self.open(number, peer, &[client.to_string(), server.to_string()]);
             return Ok(());
         }
-        let Self { shows, output, general, connections, is_bad, .. } = self;
+        let Self { shows, output, general, connections, is_bad, bytes, .. } = self;
         let Some(connection) = connections.get_mut(&number) else { return Ok(()) };
         match what {
-            What::Opened { .. } => {}
-            What::Received { bytes, time } => {
-                connection.received(&bytes, time, shows, output)?;
+            What::Opened { .. } | What::Reset { .. } => {}
+            What::Bytes { from, bytes: piece } => {
+                if connection.peer.is_none_or(|peer| peer == from) {
+                    *bytes += piece.len() as u64;
+                }
+                connection.bytes(from, &piece, time, shows, output)?;
             }
-            What::Sent(bytes) => connection.sent(&bytes, shows),
-            What::Finished => connection.finished(shows, output)?,
+            What::Missed { from, count } => connection.gap(from, count, shows, output)?,
+            What::Finished { from } => connection.finished(from, shows, output)?,
             What::Failed(error) => {
-                connection.complaints.add(format_args!("{}: {error}", connection.peer));
+                connection.complaints.add(format_args!("{}: {error}", connection.name));
             }
             What::Closed(closed) => {
                 if let Some(connection) = connections.remove(&number) {
@@ -161,121 +189,157 @@ impl<'a> Printer<'a> {
         Ok(())
     }
 
-    fn open(&mut self, number: u64, side: Side, ends: &[String; 2]) {
+    fn open(&mut self, number: u64, peer: Option<Side>, ends: &[String; 2]) {
         let [client, server] = ends;
-        let peer = if side == Side::Client { client } else { server };
+        let name = if peer == Some(Side::Server) { server } else { client };
         self.opened += 1;
         if !self.general.quiet {
-            say(format_args!("{peer} connected"));
+            let to = if peer.is_none() { format!(" to {server}") } else { String::new() };
+            say(format_args!("{name} connected{to}"));
         }
         let of_records = match &self.shows {
             Shows::Records { work, overhears, .. } => {
-                let ends = Ends::live(number, side, [client, server], peer);
-                Some(OfRecords {
-                    conversation: work.options.protocol.conversation(),
-                    stream: Stream::new(Some(ends), 0, 0, work),
-                    sent: overhears.then(BytesMut::new),
-                })
+                let hearings = [Side::Client, Side::Server].map(|side| {
+                    if peer.is_none_or(|peer| peer == side) {
+                        let name = peer.map(|_| name.as_str());
+                        let ends = Ends::live(number, side, [client, server], name);
+                        Hearing::Shown(Box::new(Stream::new(Some(ends), 0, 0, work)))
+                    } else if *overhears {
+                        Hearing::Overheard(BytesMut::new())
+                    } else {
+                        Hearing::Ignored
+                    }
+                });
+                Some(OfRecords { conversation: work.options.protocol.conversation(), hearings })
             }
             _ => None,
         };
         let connection = Connection {
-            peer: peer.clone(),
-            side,
+            name: name.clone(),
+            peer,
             of_records,
             lines: Lines::new().max_frame_len(MAX_LINE),
             text: BytesMut::new(),
-            count: 0,
+            counts: [0; 2],
             complaints: Complaints::new(self.general.quiet),
         };
         self.connections.insert(number, connection);
     }
 
     fn sum_up(&mut self) {
+        if self.general.quiet {
+            return;
+        }
         let connections = counted(self.opened, "connection");
-        if let (Shows::Records { work, .. }, false) = (&mut self.shows, self.general.quiet) {
-            let totals = &work.totals;
-            let remarks = totals.remarks(work.is_filtered());
-            say(format_args!("cwire: {connections}, {}{remarks}", totals.records()));
+        match &mut self.shows {
+            Shows::Records { work, .. } => {
+                let totals = &work.totals;
+                let remarks = totals.remarks(work.is_filtered());
+                say(format_args!("cwire: {connections}, {}{remarks}", totals.records()));
+            }
+            Shows::Nothing => {
+                say(format_args!("cwire: {connections}, {}", counted(self.bytes, "byte")));
+            }
+            Shows::Lines { .. } | Shows::Bytes => {}
         }
     }
 }
 
 impl Connection {
     /// Prints what can be read of some bytes.
-    fn received(
+    fn bytes(
         &mut self,
+        from: Side,
         bytes: &[u8],
         time: Timestamp,
         shows: &mut Shows<'_>,
         output: &mut Output,
     ) -> io::Result<()> {
+        if let (Some(of), Shows::Records { .. }) = (&mut self.of_records, &*shows)
+            && of.overhear(from, bytes)
+        {
+            return Ok(());
+        }
+        if self.peer.is_some_and(|peer| peer != from) {
+            return Ok(());
+        }
         match shows {
-            Shows::Records { work, sink, .. } => {
-                let Some(OfRecords { conversation, stream, .. }) = &mut self.of_records else {
-                    return Ok(());
-                };
+            Shows::Records { .. } => {
                 let arrival = Arrival { time: Some(time), ..Arrival::default() };
-                let mut talk = Talk { conversation, side: Some(self.side) };
-                let mut to = To { sink: &mut **sink, out: &mut output.writer };
-                // Each connection has its own ten lines of complaint.
-                std::mem::swap(&mut work.complaints, &mut self.complaints);
-                let before = work.totals.records;
-                let done = stream.bytes(bytes, Some(arrival), &mut talk, work, &mut to);
-                self.count += work.totals.records - before;
-                std::mem::swap(&mut work.complaints, &mut self.complaints);
-                done
+                self.of_stream(from, shows, output, |stream, talk, work, to| {
+                    stream.bytes(bytes, Some(arrival), talk, work, to)
+                })
             }
             Shows::Lines { .. } => {
                 self.text.extend_from_slice(bytes);
                 self.print_lines(false, shows, output)
             }
             Shows::Bytes => {
-                self.count += bytes.len() as u64;
+                self.count(from, bytes.len() as u64);
                 output.writer.write_all(bytes)
+            }
+            Shows::Nothing => {
+                self.count(from, bytes.len() as u64);
+                Ok(())
             }
         }
     }
 
-    /// Makes the conversation remember what was said to the peer.
-    fn sent(&mut self, bytes: &[u8], shows: &Shows<'_>) {
-        let (Some(of), Shows::Records { .. }) = (&mut self.of_records, shows) else { return };
-        let Some(sent) = &mut of.sent else { return };
-        sent.extend_from_slice(bytes);
-        let side = Some(opposite(self.side));
-        let is_understood = loop {
-            let step = of.conversation.next(side, sent, false);
-            let consumed = step.consumed();
-            let is_over = matches!(step, Step::Stopped(_));
-            let has_more = !matches!(step, Step::Need(_) | Step::End);
-            sent.advance(consumed.min(sent.len()));
-            if is_over || !has_more {
-                break !is_over;
-            }
-        };
-        if !is_understood {
-            of.sent = None;
+    fn count(&mut self, from: Side, more: u64) {
+        if let Some(count) = self.counts.get_mut(index(from)) {
+            *count += more;
         }
+    }
+
+    /// Does something with the stream of one side.
+    fn of_stream(
+        &mut self,
+        from: Side,
+        shows: &mut Shows<'_>,
+        output: &mut Output,
+        what: impl FnOnce(&mut Stream, &mut Talk<'_>, &mut Work<'_>, &mut To<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let Shows::Records { work, sink, .. } = shows else { return Ok(()) };
+        let Some(OfRecords { conversation, hearings }) = &mut self.of_records else {
+            return Ok(());
+        };
+        let Some(Hearing::Shown(stream)) = hearings.get_mut(index(from)) else { return Ok(()) };
+        let mut talk = Talk { conversation, side: Some(from) };
+        let mut to = To { sink: &mut **sink, out: &mut output.writer };
+        // Each connection has its own ten lines of complaint.
+        std::mem::swap(&mut work.complaints, &mut self.complaints);
+        let before = work.totals.records;
+        let done = what(stream, &mut talk, work, &mut to);
+        let records = work.totals.records - before;
+        std::mem::swap(&mut work.complaints, &mut self.complaints);
+        self.count(from, records);
+        done
+    }
+
+    /// Says that bytes are missing.
+    fn gap(
+        &mut self,
+        from: Side,
+        missing: u64,
+        shows: &mut Shows<'_>,
+        output: &mut Output,
+    ) -> io::Result<()> {
+        self.of_stream(from, shows, output, |stream, talk, work, to| {
+            stream.gap(missing, talk, work, to)
+        })
     }
 
     /// Nothing more comes: what is left is no whole record, but may be a line.
-    fn finished(&mut self, shows: &mut Shows<'_>, output: &mut Output) -> io::Result<()> {
+    fn finished(
+        &mut self,
+        from: Side,
+        shows: &mut Shows<'_>,
+        output: &mut Output,
+    ) -> io::Result<()> {
         match shows {
-            Shows::Records { work, sink, .. } => {
-                let Some(OfRecords { conversation, stream, .. }) = &mut self.of_records else {
-                    return Ok(());
-                };
-                let mut talk = Talk { conversation, side: Some(self.side) };
-                let mut to = To { sink: &mut **sink, out: &mut output.writer };
-                std::mem::swap(&mut work.complaints, &mut self.complaints);
-                let before = work.totals.records;
-                let done = stream.finish(&mut talk, work, &mut to);
-                self.count += work.totals.records - before;
-                std::mem::swap(&mut work.complaints, &mut self.complaints);
-                done
-            }
+            Shows::Records { .. } => self.of_stream(from, shows, output, Stream::finish),
             Shows::Lines { .. } => self.print_lines(true, shows, output),
-            Shows::Bytes => Ok(()),
+            Shows::Bytes | Shows::Nothing => Ok(()),
         }
     }
 
@@ -299,10 +363,11 @@ impl Connection {
                     break;
                 }
             };
-            self.count += 1;
+            let from = self.peer.unwrap_or(Side::Client);
+            self.count(from, 1);
             *printed += 1;
             match with_peer {
-                true => writeln!(output.writer, "{} {line}", self.peer)?,
+                true => writeln!(output.writer, "{} {line}", self.name)?,
                 false => writeln!(output.writer, "{line}")?,
             }
         }
@@ -310,7 +375,7 @@ impl Connection {
     }
 
     fn give_up(&mut self, error: &FrameError) {
-        self.complaints.add(format_args!("{}: {error}", self.peer));
+        self.complaints.add(format_args!("{}: {error}", self.name));
         self.text = BytesMut::new();
     }
 
@@ -325,22 +390,61 @@ impl Connection {
         let is_ours = matches!(closed.reason, CloseReason::ByUs | CloseReason::Shutdown);
         if !is_ours {
             // Of what this side has ended, the last record may be cut off.
-            self.finished(shows, output)?;
+            for from in [Side::Client, Side::Server] {
+                if self.peer.is_none_or(|peer| peer == from) {
+                    self.finished(from, shows, output)?;
+                }
+            }
         }
         let what = match shows {
             Shows::Records { .. } => "record",
             Shows::Lines { .. } => "line",
-            Shows::Bytes => "byte",
+            Shows::Bytes | Shows::Nothing => "byte",
         };
-        let Self { peer, count, mut complaints, .. } = self;
+        let Self { name, peer, counts, mut complaints, .. } = self;
         if closed.unsent.bytes > 0 && !is_ours {
             let unsent = counted(closed.unsent.bytes, "byte");
-            complaints.add(format_args!("{peer}: {unsent} not sent"));
+            complaints.add(format_args!("{name}: {unsent} not sent"));
         }
         if !general.quiet {
-            say(format_args!("{peer} {}: {} received", ending(closed), counted(count, what)));
+            let [client, server] = counts.map(|count| counted(count, what));
+            let received = match peer {
+                Some(Side::Client) => format!("{client} received"),
+                Some(Side::Server) => format!("{server} received"),
+                None => format!("{client} from the client, {server} from the server"),
+            };
+            say(format_args!("{name} {}: {received}", ending(closed)));
         }
         Ok(complaints.finish())
+    }
+}
+
+impl OfRecords {
+    /// Makes the conversation remember what was said by a side that is not printed; `false` if it is.
+    fn overhear(&mut self, from: Side, bytes: &[u8]) -> bool {
+        let Self { conversation, hearings } = self;
+        let Some(hearing) = hearings.get_mut(index(from)) else { return true };
+        let sent = match hearing {
+            Hearing::Shown(_) => return false,
+            Hearing::Ignored => return true,
+            Hearing::Overheard(sent) => sent,
+        };
+        sent.extend_from_slice(bytes);
+        loop {
+            let step = conversation.next(Some(from), sent, false);
+            let consumed = step.consumed();
+            let is_over = matches!(step, Step::Stopped(_));
+            let has_more = !matches!(step, Step::Need(_) | Step::End);
+            sent.advance(consumed.min(sent.len()));
+            if is_over {
+                // Nothing can be made of what follows.
+                *hearing = Hearing::Ignored;
+                return true;
+            }
+            if !has_more {
+                return true;
+            }
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use cwire_codec::plan::{EnumForm, Plan, PlanOptions};
 use super::check::Checks;
 use super::window::Window;
 use super::work::{Limits, Options, RunOptions, kind};
-use crate::args::{Declarations, General, Target};
+use crate::args::{Color, Declarations, General, Target};
 use crate::cmd::schema::{Schema, ValueFlags, expression_error};
 use crate::jsonl::Plans;
 use crate::output::Output;
@@ -52,6 +52,19 @@ impl Framing {
         Ok((protocol, plan.map(|plan| plan.size())))
     }
 
+    /// Whether anything is to be framed.
+    ///
+    /// # Errors
+    ///
+    /// There are declarations, and nothing says what they are for.
+    pub(crate) fn is_given(&self) -> anyhow::Result<bool> {
+        let is_given = self.record.is_some() || self.protocol.is_some();
+        if !is_given && !self.declarations.header.is_empty() {
+            bail!("--record or --protocol is needed beside --header");
+        }
+        Ok(is_given)
+    }
+
     fn schema(&self, verbose: bool) -> anyhow::Result<Schema> {
         Schema::read(self.protocol.as_deref(), &self.declarations, &self.target, verbose)
     }
@@ -83,11 +96,31 @@ pub(crate) struct Shown {
     /// of.
     #[arg(long)]
     strict: bool,
-    /// Write to FILE instead of standard output.
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     values: ValueFlags,
+}
+
+/// Where records are printed to.
+#[derive(Clone, clap::Args)]
+#[command(next_help_heading = "Records")]
+pub(crate) struct Written {
+    /// Write to FILE instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Written {
+    /// To standard output, where no flag can say otherwise.
+    pub(crate) const STDOUT: Self = Self { output: None };
+
+    /// Opens it.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be created.
+    pub(crate) fn open(&self, color: Color) -> anyhow::Result<Output> {
+        Output::open(self.output.as_deref(), color)
+    }
 }
 
 impl Shown {
@@ -148,7 +181,12 @@ pub(crate) struct Setup {
 
 impl Setup {
     /// Reads the declarations. Where people look on, the format is one for them, if none is asked for.
-    pub(crate) fn new(shown: &Shown, general: General, is_single: bool) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        shown: &Shown,
+        written: &Written,
+        general: General,
+        is_single: bool,
+    ) -> anyhow::Result<Self> {
         let framing = &shown.framing;
         let mut schema = framing.schema(general.verbose)?;
         let mut options = shown.values.options(framing.target.endian());
@@ -160,15 +198,21 @@ impl Setup {
             true => Some(what.checks(framing, &mut schema, &options)?),
             false => None,
         };
-        let format = shown.format.unwrap_or(match Output::is_for_people(shown.output.as_deref()) {
-            true => Format::Text,
-            false => Format::Json,
-        });
+        let format =
+            shown.format.unwrap_or(match Output::is_for_people(written.output.as_deref()) {
+                true => Format::Text,
+                false => Format::Json,
+            });
         if shown.lossless && format != Format::Json {
             bail!("--lossless is for --format json");
         }
         let (is_verbose, is_of_record) = (general.verbose, framing.record.is_some());
         Ok(Self { what, filters, strict, format, is_single, is_verbose, is_of_record })
+    }
+
+    /// Bytes of each record, where one struct frames.
+    pub(crate) fn record_size(&self) -> Option<usize> {
+        self.what.plan.as_ref().map(Plan::size)
     }
 
     pub(crate) fn format(&self) -> Format {

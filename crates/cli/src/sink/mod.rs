@@ -127,14 +127,22 @@ impl Ends {
         Self { stream: *stream, is_datagram, src, dst, json }
     }
 
-    /// One direction of a live connection, of which this program is not both ends: `peer` is the other.
-    pub(crate) fn live(stream: u64, side: Side, [client, server]: [&str; 2], peer: &str) -> Self {
+    /// What `side` says on a live connection; `peer` is who this program talks to, if it is one end.
+    pub(crate) fn live(
+        stream: u64,
+        side: Side,
+        [client, server]: [&str; 2],
+        peer: Option<&str>,
+    ) -> Self {
         let (src, dst, name) = match side {
             Side::Client => (client, server, "client"),
             Side::Server => (server, client, "server"),
         };
         let mut json = format!("\"stream\": {stream}").into_bytes();
-        for (key, value) in [("src", src), ("dst", dst), ("peer", peer), ("side", name)] {
+        let members =
+            [("src", Some(src)), ("dst", Some(dst)), ("peer", peer), ("side", Some(name))];
+        for (key, value) in members {
+            let Some(value) = value else { continue };
             json.extend_from_slice(format!(", \"{key}\": ").as_bytes());
             push_string(&mut json, value);
         }

@@ -15,7 +15,7 @@ use crate::complaint::{Complaints, counted, say};
 use crate::input::{self, Form, Input};
 use crate::output::Output;
 use crate::progress::Progress;
-use crate::records::setup::{Format, Origins, Setup, Shown};
+use crate::records::setup::{Format, Origins, Setup, Shown, Written};
 use crate::records::window::{Window, parse_time};
 use crate::records::work::{Limits, Options, To, Totals, Work};
 use crate::sink::Sink;
@@ -77,6 +77,8 @@ pub(crate) struct Args {
     captured: Captured,
     #[command(flatten)]
     shown: Shown,
+    #[command(flatten)]
+    written: Written,
 }
 
 const FORMATS: &str = "\
@@ -118,8 +120,8 @@ fn parse_number(text: &str) -> Result<u64, String> {
 
 /// Decodes and prints.
 pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
-    let setup = Setup::new(&args.shown, general, args.inputs.len() == 1)?;
-    let mut output = Output::open(args.shown.output.as_deref(), general.color)?;
+    let setup = Setup::new(&args.shown, &args.written, general, args.inputs.len() == 1)?;
+    let mut output = args.written.open(general.color)?;
     let mut sink = setup.sink(output.paint);
     let window = Window { since: args.since, until: args.until };
     let mut left = args.count;

@@ -2,11 +2,14 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Cwire, PATIENCE, RECORD, bytes, free_port, line, marked, wait_for, with_record};
+use super::{
+    Cwire, RECORD, bytes, certificate, free_port, line, marked, receiver, reversing, wait_for,
+    with_record,
+};
 use crate::folder::Folder;
 use crate::running::{Running, compiled};
 
@@ -47,14 +50,7 @@ fn a_cpp_sender_is_listened_to() {
 #[test]
 fn a_cpp_receiver_is_sent_records_and_its_echo_is_printed() {
     let folder = Folder::new("connect-cpp");
-    let Some(mut receiver) = compiled("receiver", &folder.0) else { return };
-    receiver.args(["--port", "0", "--connections", "1", "--echo"]);
-    let mut receiver =
-        Running(receiver.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
-    let mut said = BufReader::new(receiver.0.stderr.take().unwrap());
-    let mut listening = String::new();
-    said.read_line(&mut listening).unwrap();
-    let addr = listening.trim_end().rsplit(' ').next().unwrap().to_owned();
+    let Some((mut receiver, addr)) = receiver(&folder, &["--echo"]) else { return };
     let args = [&["connect", &addr], &RECORD[..], &["--format", "json"]].concat();
     let mut connect = Cwire::start(&args);
     connect.write(line(1) + &line(-7));
@@ -121,22 +117,7 @@ fn node_is_talked_to_both_ways() {
 #[test]
 fn tls_with_openssl_on_the_other_side() {
     let folder = Folder::new("live-tls");
-    let Some(mut openssl) = cwire_tests::tool("openssl") else { return };
-    let path = |name: &str| folder.0.join(name).to_str().unwrap().to_owned();
-    let (cert, key) = (path("cert.pem"), path("key.pem"));
-    openssl.args([
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-    ]);
-    openssl.args(["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]);
-    openssl.args(["-addext", "basicConstraints=critical,CA:FALSE", "-days", "2"]);
-    cwire_tests::run(openssl.args(["-keyout", &key, "-out", &cert]));
-
+    let Some([cert, key]) = certificate(&folder) else { return };
     let tls = ["--tls-cert", &cert, "--tls-key", &key, "--count", "2", "--format", "json"];
     let (listener, addr) = Cwire::listen(&[&RECORD[..], &tls].concat());
     let mut client = Command::new("openssl");
@@ -151,17 +132,7 @@ fn tls_with_openssl_on_the_other_side() {
     assert_eq!(numbers, [5, 6]);
 
     // A server in openssl, whose certificate is trusted, and then one that is not.
-    let port = free_port();
-    let mut server = Command::new("openssl");
-    server.args(["s_server", "-quiet", "-rev", "-accept", &format!("127.0.0.1:{port}")]);
-    server.args(["-cert", &cert, "-key", &key]).stdout(Stdio::null()).stderr(Stdio::null());
-    let _server = Running(server.spawn().unwrap());
-    let addr = format!("127.0.0.1:{port}");
-    let since = Instant::now();
-    while std::net::TcpStream::connect(&addr).is_err() {
-        assert!(since.elapsed() < PATIENCE, "openssl does not listen");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    let (_server, addr) = reversing(&cert, &key);
     let mut connect =
         Cwire::start(&["connect", &addr, "--text", "--tls-ca", &cert, "--count", "1"]);
     connect.write("stressed\n");

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::folder::Folder;
-use crate::running::Running;
+use crate::running::{Running, compiled};
 use crate::{command, data};
 
 mod exchange;
 mod hub;
+mod tap;
 
 pub(crate) const RECORD: [&str; 4] = ["--header", "ctestdata.h", "--record", "CTestData"];
 
@@ -149,4 +150,45 @@ pub(crate) fn marked(folder: &Folder) -> String {
         header.to_str().unwrap()
     );
     folder.write("marked.toml", protocol)
+}
+
+/// A C++ receiver that serves one connection, and its address.
+pub(crate) fn receiver(folder: &Folder, args: &[&str]) -> Option<(Running, String)> {
+    let mut receiver = compiled("receiver", &folder.0)?;
+    receiver.args(["--port", "0", "--connections", "1"]).args(args);
+    let mut receiver =
+        Running(receiver.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    let mut listening = String::new();
+    // The rest of what it says fits into the pipe.
+    BufReader::new(receiver.0.stderr.as_mut().unwrap()).read_line(&mut listening).unwrap();
+    let addr = listening.trim_end().rsplit(' ').next().unwrap().to_owned();
+    Some((receiver, addr))
+}
+
+/// A certificate that its server has issued itself, for 127.0.0.1, and its key.
+pub(crate) fn certificate(folder: &Folder) -> Option<[String; 2]> {
+    let mut openssl = cwire_tests::tool("openssl")?;
+    let files =
+        ["cert.pem", "key.pem"].map(|name| folder.0.join(name).to_str().unwrap().to_owned());
+    let [cert, key] = &files;
+    openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]);
+    openssl.args(["-nodes", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]);
+    openssl.args(["-addext", "basicConstraints=critical,CA:FALSE", "-days", "2"]);
+    cwire_tests::run(openssl.args(["-keyout", key, "-out", cert]));
+    Some(files)
+}
+
+/// A TLS server in openssl that sends each line back in reverse, and its address.
+pub(crate) fn reversing(cert: &str, key: &str) -> (Running, String) {
+    let addr = format!("127.0.0.1:{}", free_port());
+    let mut server = Command::new("openssl");
+    server.args(["s_server", "-quiet", "-rev", "-accept", &addr]);
+    server.args(["-cert", cert, "-key", key]).stdout(Stdio::null()).stderr(Stdio::null());
+    let server = Running(server.spawn().unwrap());
+    let since = Instant::now();
+    while std::net::TcpStream::connect(&addr).is_err() {
+        assert!(since.elapsed() < PATIENCE, "openssl does not listen");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    (server, addr)
 }
