@@ -134,6 +134,13 @@ pub enum EncodeErrorKind {
         /// What is needed.
         needed: &'static str,
     },
+    /// An array has no element of this index.
+    NoElement {
+        /// Elements of the array.
+        len: usize,
+        /// The index.
+        found: usize,
+    },
     /// The record is longer than what may be encoded.
     TooLong {
         /// Bytes at most.
@@ -317,6 +324,9 @@ impl fmt::Display for EncodeErrorKind {
                 f.write_str("needs the bits that other members of its union give, found others")
             }
             Self::NoPadding { needed } => write!(f, "needs {needed}, found others"),
+            Self::NoElement { len, found } => {
+                write!(f, "needs an index below {len}, found {found}")
+            }
             Self::TooLong { max, found } => {
                 write!(f, "needs a record of at most {max} bytes, found one of {found}")
             }

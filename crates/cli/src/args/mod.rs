@@ -7,7 +7,9 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use cwire_header::Lang;
 
-use crate::cmd::{abis, connect, decode, encode, generate, hub, layout, listen, streams, tap};
+use crate::cmd::{
+    abis, connect, decode, encode, generate, hub, layout, listen, replay, streams, tap,
+};
 
 mod captured;
 pub(crate) mod compiler_flag;
@@ -57,6 +59,7 @@ pub(crate) enum Verb {
     Connect(Box<connect::Args>),
     Hub(Box<hub::Args>),
     Tap(Box<tap::Args>),
+    Replay(Box<replay::Args>),
     Abis(abis::Args),
     Generate(generate::Args),
 }

@@ -11,6 +11,7 @@ pub(crate) mod generate;
 pub(crate) mod hub;
 pub(crate) mod layout;
 pub(crate) mod listen;
+pub(crate) mod replay;
 pub(crate) mod schema;
 pub(crate) mod streams;
 pub(crate) mod tap;
@@ -35,6 +36,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Verb::Hub(args) => source::with_stack(|| hub::run(args, cli.general)),
         Verb::Connect(args) => source::with_stack(|| connect::run(args, cli.general)),
         Verb::Tap(args) => source::with_stack(|| tap::run(args, cli.general)),
+        Verb::Replay(args) => source::with_stack(|| replay::run(args, cli.general)),
         Verb::Abis(args) => abis::run(args, cli.general),
         Verb::Generate(args) => generate::run(args),
     }

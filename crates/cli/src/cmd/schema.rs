@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
-use cwire_codec::expr::{ExprError, Filter};
+use cwire_codec::expr::{ExprError, Filter, Formula};
 use cwire_codec::frame::protocol::ProtocolFile;
 use cwire_codec::plan::{EnumForm, Plan, PlanOptions, TextEncoding};
 use cwire_layout::abi::Endian;
@@ -143,6 +143,19 @@ impl Schema {
         let mut options = options.clone();
         options.endian = Some(plan.endian());
         Ok(Filter::with_options(text, &types, record, &options, &mut self.declared))
+    }
+}
+
+impl Schema {
+    /// An expression of `--set` over the record of a plan.
+    pub(crate) fn formula(
+        &mut self,
+        text: &str,
+        plan: &Plan,
+    ) -> anyhow::Result<Result<Formula, ExprError>> {
+        let record = self.record(plan.record())?;
+        let types = self.declared.types.clone();
+        Ok(Formula::compile(text, &types, record, plan.endian(), &mut self.declared))
     }
 }
 

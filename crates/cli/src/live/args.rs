@@ -1,8 +1,10 @@
 //! Flags of verbs that have connections.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::bail;
 use cwire_transport::{
     AccessList, AddressRange, Client, Connector, Endpoint, KeepAlive, ListenOptions, OnIdle,
     Server, ServerBuilder, ServerEvent, SessionOptions, SlotLimits, SocketOptions, TlsClient,
@@ -135,6 +137,25 @@ pub(crate) struct Calling {
     /// The name that the server's certificate has to be for [default: the host of the server's ADDR].
     #[arg(long, value_name = "NAME", requires = "tls_ca", help_heading = "TLS")]
     tls_name: Option<String>,
+}
+
+/// Refuses servers elsewhere, unless it is asked for.
+///
+/// # Errors
+///
+/// The server is not on this machine, and nobody said `--yes`.
+pub(crate) fn check_is_near(addr: &Endpoint, yes: bool) -> anyhow::Result<()> {
+    let is_near = match addr {
+        Endpoint::Unix(_) | Endpoint::Tcp { host: None, .. } => true,
+        Endpoint::Tcp { host: Some(host), .. } => match host.parse::<IpAddr>() {
+            Ok(ip) => ip.to_canonical().is_loopback(),
+            Err(_) => host == "localhost",
+        },
+    };
+    if !is_near && !yes {
+        bail!("{addr} is not an address of this machine, as 127.0.0.1 is: --yes is needed");
+    }
+    Ok(())
 }
 
 /// The certificate that clients show.

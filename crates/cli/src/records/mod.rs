@@ -1,5 +1,6 @@
 //! From the bytes of streams to records in the form that is asked for.
 
+pub(crate) mod change;
 pub(crate) mod check;
 pub(crate) mod setup;
 pub(crate) mod stream;

@@ -8,6 +8,7 @@ use cwire_codec::expr::Filter;
 use cwire_codec::frame::protocol::Protocol;
 use cwire_codec::plan::{EnumForm, Plan, PlanOptions};
 
+use super::change::{Changes, Set};
 use super::check::Checks;
 use super::window::Window;
 use super::work::{Limits, Options, RunOptions, kind};
@@ -50,6 +51,22 @@ impl Framing {
         options.endian = self.target.endian();
         let What { protocol, plan } = What::new(self, &mut schema, &options)?;
         Ok((protocol, plan.map(|plan| plan.size())))
+    }
+
+    /// What frames streams, and what `sets` change in their records.
+    ///
+    /// # Errors
+    ///
+    /// As [`protocol`](Self::protocol), and those of what is changed.
+    pub(crate) fn changing(&self, sets: &[Set]) -> anyhow::Result<(Protocol, Changes)> {
+        let mut schema = self.schema(false)?;
+        let mut options = PlanOptions::default();
+        options.endian = self.target.endian();
+        let What { protocol, plan } = What::new(self, &mut schema, &options)?;
+        let of_protocol = plan.is_none().then(|| protocol.plans()).into_iter().flatten();
+        let plans: Vec<_> = plan.iter().chain(of_protocol).collect();
+        let changes = Changes::compile(sets, &mut schema, plans.iter().copied())?;
+        Ok((protocol, changes))
     }
 
     /// Whether anything is to be framed.

@@ -209,8 +209,13 @@ impl<'r> Run<'r> {
             }
             Op::ReadText(field, is_moved) => return self.text(field.at, *is_moved, op),
             Op::Text(_) => return self.text(0, false, op),
-            // No table is known here, and the jumps are done by who calls.
-            Op::Recall(_) | Op::Jump(_) | Op::JumpIfZero(_) | Op::JumpUnlessZero(_) => {
+            // Neither tables nor occasions are known here, and the jumps are done by who calls.
+            Op::Recall(_)
+            | Op::Ask(_)
+            | Op::Sum(_)
+            | Op::Jump(_)
+            | Op::JumpIfZero(_)
+            | Op::JumpUnlessZero(_) => {
                 return Ok(());
             }
         };

@@ -1,8 +1,8 @@
 //! C expressions over the fields of a record.
 //!
 //! Lengths of messages, conditions on records and tags of unions are said in them: [`Filter`] is a
-//! condition for users to type, [`Expr`] an integer. Text is compiled once; what is left are steps over
-//! bytes, without names.
+//! condition for users to type, [`Expr`] an integer, [`Formula`] one that is put into a field. Text is
+//! compiled once; what is left are steps over bytes, without names.
 //!
 //! # What is in an expression
 //!
@@ -18,6 +18,7 @@
 //! | `align(x, n)` | the least multiple of `n` that is not below `x` |
 //! | `remaining()` | the bytes that are there |
 //! | `recall(table, key, default)` | in a protocol file: what an earlier message remembered |
+//! | `number()`, `now_ns()`, `crc32(from, len)` and the like | in a [`Formula`]: see there |
 //!
 //! A name is a field before it is a constant. Integers are computed in 128 bits whatever C would do;
 //! what does not fit is an error, not a wrong number. `&&`, `||` and `?:` evaluate no more than they
@@ -33,6 +34,7 @@ mod compile;
 mod error;
 mod field;
 mod filter;
+mod formula;
 mod lex;
 mod program;
 mod read;
@@ -46,6 +48,7 @@ pub use error::{EvalError, EvalErrorKind, ExprError};
 #[cfg(feature = "protocol")]
 pub(crate) use field::{did_you_mean, field_type, has_path, names as field_names};
 pub use filter::Filter;
+pub use formula::{Formula, Occasion};
 #[cfg(feature = "protocol")]
 pub(crate) use program::Recall;
 pub(crate) use program::{Left, Scope, Stop};

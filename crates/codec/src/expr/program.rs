@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::arith::{Binary, Unary};
+use super::formula::{Ask, Occasion, Sum};
 use super::read::Read;
 use super::text::{FloatField, TextField};
 use super::{EvalError, EvalErrorKind};
@@ -26,6 +27,10 @@ pub(super) enum Op {
     Remaining,
     /// Pops a default and a key, pushes what was remembered.
     Recall(usize),
+    /// Pushes what a [`Formula`](super::Formula) knows beside bytes; only in one, as the one that follows.
+    Ask(Ask),
+    /// Pops how many bytes and from where, pushes their checksum.
+    Sum(Sum),
     /// Goes on elsewhere.
     Jump(usize),
     /// Pops a number and goes on elsewhere if it is 0.
@@ -108,6 +113,11 @@ pub(crate) enum Left {
 pub(crate) trait Recall {
     /// The number last remembered under a key of a table.
     fn recall(&self, table: usize, key: i128) -> Option<i128>;
+
+    /// What a formula is evaluated for.
+    fn occasion(&self) -> Occasion {
+        Occasion::default()
+    }
 }
 
 /// Nothing was remembered.
@@ -208,6 +218,12 @@ impl Program {
                     let key = stack.pop();
                     stack.push(scope.recall.recall(*table, key).unwrap_or(default));
                 }
+                Op::Ask(ask) => stack.push(ask.of(scope.recall.occasion())),
+                Op::Sum(sum) => {
+                    let len = stack.pop();
+                    let from = stack.pop();
+                    stack.push(self.sum(scope, *sum, from, len, at - 1)?);
+                }
                 Op::Jump(to) => at = *to,
                 Op::JumpIfZero(to) => {
                     if stack.pop() == 0 {
@@ -258,6 +274,27 @@ impl Program {
             return self.error(EvalErrorKind::Offset { offset: at, max: scope.max }, op);
         }
         Stop::Need(end)
+    }
+
+    fn sum(
+        &self,
+        scope: &Scope<'_>,
+        sum: Sum,
+        from: i128,
+        len: i128,
+        op: usize,
+    ) -> Result<i128, Stop> {
+        let range = usize::try_from(from).ok().zip(usize::try_from(len).ok());
+        let range = range.and_then(|(from, len)| Some(from..from.checked_add(len)?));
+        let range = range.filter(|range| range.end <= scope.max);
+        let Some(range) = range else {
+            let offset = if from < 0 { from } else { from.saturating_add(len) };
+            return Err(self.error(EvalErrorKind::Offset { offset, max: scope.max }, op));
+        };
+        match scope.bytes.get(range.clone()) {
+            Some(bytes) => Ok(sum.of(bytes)),
+            None => Err(Stop::Need(range.end)),
+        }
     }
 
     pub(super) fn index(

@@ -267,6 +267,23 @@ impl Plan {
         encode::encode(&self.0, value, out)
     }
 
+    /// Writes one field of a frame and leaves all other bits as they are. `path` is a C path as
+    /// `header.legs[2].price`; what it names is given as it is encoded, and a single `char` also as its
+    /// number. What was there before of a text, an array or a struct is zeroed.
+    ///
+    /// # Errors
+    ///
+    /// There is no such field, the value does not fit it, or the frame ends before it. Nothing is changed.
+    pub fn set(&self, frame: &mut Vec<u8>, path: &str, value: &Value) -> Result<(), EncodeError> {
+        encode::set(&self.0, frame, path, value)
+    }
+
+    /// Whether there is a field of this C path. Arrays whose length the frame decides have all elements.
+    #[must_use]
+    pub fn has_field(&self, path: &str) -> bool {
+        encode::has_field(&self.0, path)
+    }
+
     /// Appends the bytes of a record that is given as a JSON object.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use crate::{command, data};
 
 mod exchange;
 mod hub;
+mod replay;
 mod tap;
 
 pub(crate) const RECORD: [&str; 4] = ["--header", "ctestdata.h", "--record", "CTestData"];

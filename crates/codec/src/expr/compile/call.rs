@@ -6,8 +6,10 @@ use cwire_layout::abi::Endian;
 
 use super::{Compiled, Parser, Ty, Value};
 use crate::expr::ExprError;
+use crate::expr::Kind;
 use crate::expr::arith::Binary;
 use crate::expr::field::did_you_mean;
+use crate::expr::formula::{Ask, Sum};
 use crate::expr::lex::Kind as Lexed;
 use crate::expr::program::Op;
 use crate::expr::read::Read;
@@ -52,12 +54,38 @@ impl Parser<'_, '_, '_> {
                 Ok(Value { start, span, ty: Ty::Int })
             }
             "recall" => self.recall(span),
-            _ => {
-                let known = READS.iter().map(|(read, ..)| *read).chain(FUNCTIONS).chain(["sizeof"]);
-                let near = did_you_mean(name, known);
-                Err(ExprError::new(span, format!("unknown function `{name}`{near}")))
-            }
+            _ if self.env.kind == Kind::Formula => self.asked(name, span),
+            _ => Err(self.unknown_function(name, span)),
         }
+    }
+
+    /// A function of formulas.
+    fn asked(&mut self, name: &str, span: Range<usize>) -> Compiled<Value> {
+        let start = self.ops.len();
+        let op = if let Some(ask) = Ask::named(name) {
+            let [] = self.arguments(name, &span)?;
+            Op::Ask(ask)
+        } else if let Some(sum) = Sum::named(name) {
+            let [_, _] = self.arguments(name, &span)?;
+            Op::Sum(sum)
+        } else {
+            return Err(self.unknown_function(name, span));
+        };
+        let span = span.start..self.closed();
+        self.emit(op, span.clone());
+        Ok(Value { start, span, ty: Ty::Int })
+    }
+
+    // Not part of `call`, whose frames lie on top of each other where calls do.
+    #[cold]
+    fn unknown_function(&self, name: &str, span: Range<usize>) -> ExprError {
+        let of_formulas = match self.env.kind {
+            Kind::Formula => [Ask::NAMES.as_slice(), &Sum::NAMES].concat(),
+            Kind::Number | Kind::Filter => Vec::new(),
+        };
+        let known = READS.iter().map(|(read, ..)| *read).chain(FUNCTIONS).chain(["sizeof"]);
+        let near = did_you_mean(name, known.chain(of_formulas));
+        ExprError::new(span, format!("unknown function `{name}`{near}"))
     }
 
     pub(super) fn arguments<const N: usize>(

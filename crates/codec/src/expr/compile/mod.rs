@@ -49,6 +49,8 @@ pub(crate) struct Fields {
 pub(crate) enum Kind {
     /// An integer.
     Number,
+    /// An integer that may depend on the occasion, too.
+    Formula,
     /// A condition, in which there are floating numbers and texts, too.
     Filter,
 }
@@ -172,10 +174,15 @@ impl<'t> Parser<'_, '_, 't> {
 
     fn emit(&mut self, op: Op, span: Range<usize>) {
         let (pops, pushes) = match &op {
-            Op::Const(_) | Op::Read(_) | Op::Remaining | Op::Float(_) | Op::Text(_) => (0, 1),
+            Op::Const(_)
+            | Op::Read(_)
+            | Op::Remaining
+            | Op::Ask(_)
+            | Op::Float(_)
+            | Op::Text(_) => (0, 1),
             Op::ReadFloat(_, is_moved) | Op::ReadText(_, is_moved) => (usize::from(*is_moved), 1),
             Op::ReadMoved(_) | Op::Index { .. } | Op::Unary(_) => (1, 1),
-            Op::Binary(_) | Op::Recall(_) => (2, 1),
+            Op::Binary(_) | Op::Recall(_) | Op::Sum(_) => (2, 1),
             Op::Jump(_) => (0, 0),
             Op::JumpIfZero(_) | Op::JumpUnlessZero(_) => (1, 0),
         };

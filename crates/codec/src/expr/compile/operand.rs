@@ -23,7 +23,7 @@ impl<'t> Parser<'_, '_, 't> {
             Lexed::Float(_) => {
                 return Err(ExprError::new(span, "needs an integer, found a floating constant"));
             }
-            Lexed::Text(_) if self.env.kind == Kind::Number => {
+            Lexed::Text(_) if self.env.kind != Kind::Filter => {
                 return Err(ExprError::new(span, "needs an integer, found a string"));
             }
             Lexed::Text(first) => return Ok(self.text(first)),

@@ -108,7 +108,7 @@ impl Parser<'_, '_, '_> {
     fn text_unit(&self, element: TypeId) -> Option<Unit> {
         match self.env.kind {
             Kind::Filter => types::unit_of(self.env.types, element),
-            Kind::Number => None,
+            Kind::Number | Kind::Formula => None,
         }
     }
 

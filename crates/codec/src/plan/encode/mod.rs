@@ -15,6 +15,7 @@ pub(super) mod fuzz;
 mod laws;
 mod scalar;
 mod seen;
+mod set;
 mod source;
 mod target;
 #[cfg(test)]
@@ -33,6 +34,7 @@ use crate::scalar::{low_mask, store_uint};
 use crate::value::Value;
 use checks::{Check, Counted, Given, Open};
 use seen::Seen;
+pub(super) use set::{has_field, set};
 use source::{Fail, Source, Values};
 use target::Target;
 
@@ -86,10 +88,14 @@ struct Encoder<'a, 'o, S> {
 
 impl<'a, 'o, 's, S: Source<'s>> Encoder<'a, 'o, S> {
     fn new(plan: &'a Inner, source: S, out: &'o mut Vec<u8>) -> Self {
+        Self::over(plan, source, Target::new(out, plan.max_len, plan.has_unions))
+    }
+
+    fn over(plan: &'a Inner, source: S, target: Target<'o>) -> Self {
         Self {
             plan,
             source,
-            target: Target::new(out, plan.max_len, plan.has_unions),
+            target,
             text: String::new(),
             bytes: Vec::new(),
             len: 0,

@@ -18,6 +18,12 @@ impl<'a> Target<'a> {
         Self { out, start, max_len, certain: has_unions.then(Vec::new) }
     }
 
+    /// A record that is changed where it is, and keeps its length.
+    pub(crate) fn over(record: &'a mut Vec<u8>) -> Self {
+        let max_len = record.len();
+        Self { out: record, start: 0, max_len, certain: None }
+    }
+
     /// Whether fields may share bits.
     pub(crate) fn has_unions(&self) -> bool {
         self.certain.is_some()

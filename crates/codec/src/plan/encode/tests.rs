@@ -2,6 +2,7 @@
 
 mod compilers;
 mod refused;
+mod set;
 mod unions;
 
 use std::sync::Arc;
