@@ -8,7 +8,7 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use cwire_header::Lang;
 
 use crate::cmd::{
-    abis, connect, decode, encode, generate, hub, layout, listen, replay, streams, tap,
+    abis, bench, connect, decode, encode, generate, hub, layout, listen, replay, streams, tap,
 };
 
 mod captured;
@@ -60,6 +60,7 @@ pub(crate) enum Verb {
     Hub(Box<hub::Args>),
     Tap(Box<tap::Args>),
     Replay(Box<replay::Args>),
+    Bench(Box<bench::Args>),
     Abis(abis::Args),
     Generate(generate::Args),
 }

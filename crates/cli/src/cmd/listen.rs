@@ -85,7 +85,13 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
         Mode::Records => Some(Setup::new(&args.shown, &args.written, general, true)?),
         Mode::Text | Mode::Raw => None,
     };
-    let reply = args.reply.as_ref().map(|path| input::file(path, &args.shown)).transpose()?;
+    let reply = match &args.reply {
+        Some(path) => {
+            let record = args.shown.framing.record.as_deref();
+            Some(input::file(path, record, args.shown.plans()?)?)
+        }
+        None => None,
+    };
 
     let network = Network::new()?;
     let session = args.connections.session().half_open(reply.is_some());

@@ -4,6 +4,7 @@ use crate::args::{Cli, Verb};
 use crate::source;
 
 pub(crate) mod abis;
+pub(crate) mod bench;
 pub(crate) mod connect;
 pub(crate) mod decode;
 pub(crate) mod encode;
@@ -37,6 +38,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Outcome> {
         Verb::Connect(args) => source::with_stack(|| connect::run(args, cli.general)),
         Verb::Tap(args) => source::with_stack(|| tap::run(args, cli.general)),
         Verb::Replay(args) => source::with_stack(|| replay::run(args, cli.general)),
+        Verb::Bench(args) => source::with_stack(|| bench::run(args, cli.general)),
         Verb::Abis(args) => abis::run(args, cli.general),
         Verb::Generate(args) => generate::run(args),
     }

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use super::Mode;
 use crate::complaint::say;
-use crate::jsonl::{Input, Lines};
+use crate::jsonl::{Input, Lines, Plans};
 use crate::records::setup::Shown;
 use crate::source::STACK;
 
@@ -113,15 +113,14 @@ fn bytes(to: &mpsc::Sender<Bytes>) -> anyhow::Result<()> {
     }
 }
 
-/// The bytes of the records in a file.
+/// The bytes of the records in a file; `record` is that of lines that name none.
 ///
 /// # Errors
 ///
 /// The file cannot be read, or a line of it is no record.
-pub(crate) fn file(path: &Path, shown: &Shown) -> anyhow::Result<Bytes> {
-    let mut plans = shown.plans()?;
+pub(crate) fn file(path: &Path, record: Option<&str>, mut plans: Plans) -> anyhow::Result<Bytes> {
     let mut lines = Lines::open(path)?;
-    let mut input = Input::new(&lines.name, shown.framing.record.as_deref(), false);
+    let mut input = Input::new(&lines.name, record, false);
     while let Some((number, line)) = lines.next()? {
         input.take(number, &line, &mut plans);
     }

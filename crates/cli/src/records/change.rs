@@ -87,6 +87,10 @@ impl Changes {
         Ok(Self(changes))
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Changes the records in a message, one after the other and each in the order of the flags.
     ///
     /// # Errors

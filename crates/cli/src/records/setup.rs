@@ -53,12 +53,29 @@ impl Framing {
         Ok((protocol, plan.map(|plan| plan.size())))
     }
 
-    /// What frames streams, and what `sets` change in their records.
+    /// The plans by which records in JSON are encoded.
+    ///
+    /// # Errors
+    ///
+    /// The declarations cannot be read, or there is no such record.
+    pub(crate) fn plans(&self, values: &ValueFlags) -> anyhow::Result<Plans> {
+        let schema = self.schema(false)?;
+        let mut plans = Plans::new(schema, values.options(self.target.endian()))?;
+        if let Some(name) = &self.record {
+            plans.get(name)?;
+        }
+        Ok(plans)
+    }
+
+    /// What frames streams, the size of records that have one, and what `sets` change in them.
     ///
     /// # Errors
     ///
     /// As [`protocol`](Self::protocol), and those of what is changed.
-    pub(crate) fn changing(&self, sets: &[Set]) -> anyhow::Result<(Protocol, Changes)> {
+    pub(crate) fn changing(
+        &self,
+        sets: &[Set],
+    ) -> anyhow::Result<(Protocol, Option<usize>, Changes)> {
         let mut schema = self.schema(false)?;
         let mut options = PlanOptions::default();
         options.endian = self.target.endian();
@@ -66,7 +83,8 @@ impl Framing {
         let of_protocol = plan.is_none().then(|| protocol.plans()).into_iter().flatten();
         let plans: Vec<_> = plan.iter().chain(of_protocol).collect();
         let changes = Changes::compile(sets, &mut schema, plans.iter().copied())?;
-        Ok((protocol, changes))
+        let size = plan.as_ref().map(Plan::size);
+        Ok((protocol, size, changes))
     }
 
     /// Whether anything is to be framed.
@@ -117,6 +135,17 @@ pub(crate) struct Shown {
     values: ValueFlags,
 }
 
+impl Shown {
+    /// The plans by which records in JSON are encoded.
+    ///
+    /// # Errors
+    ///
+    /// The declarations cannot be read, or there is no such record.
+    pub(crate) fn plans(&self) -> anyhow::Result<Plans> {
+        self.framing.plans(&self.values)
+    }
+}
+
 /// Where records are printed to.
 #[derive(Clone, clap::Args)]
 #[command(next_help_heading = "Records")]
@@ -130,6 +159,11 @@ impl Written {
     /// To standard output, where no flag can say otherwise.
     pub(crate) const STDOUT: Self = Self { output: None };
 
+    /// Whether people will see what is written.
+    pub(crate) fn is_for_people(&self) -> bool {
+        Output::is_for_people(self.output.as_deref())
+    }
+
     /// Opens it.
     ///
     /// # Errors
@@ -137,22 +171,6 @@ impl Written {
     /// The file cannot be created.
     pub(crate) fn open(&self, color: Color) -> anyhow::Result<Output> {
         Output::open(self.output.as_deref(), color)
-    }
-}
-
-impl Shown {
-    /// The plans by which records in JSON are encoded.
-    ///
-    /// # Errors
-    ///
-    /// The declarations cannot be read, or there is no such record.
-    pub(crate) fn plans(&self) -> anyhow::Result<Plans> {
-        let schema = self.framing.schema(false)?;
-        let mut plans = Plans::new(schema, self.values.options(self.framing.target.endian()))?;
-        if let Some(name) = &self.framing.record {
-            plans.get(name)?;
-        }
-        Ok(plans)
     }
 }
 
@@ -215,11 +233,10 @@ impl Setup {
             true => Some(what.checks(framing, &mut schema, &options)?),
             false => None,
         };
-        let format =
-            shown.format.unwrap_or(match Output::is_for_people(written.output.as_deref()) {
-                true => Format::Text,
-                false => Format::Json,
-            });
+        let format = shown.format.unwrap_or(match written.is_for_people() {
+            true => Format::Text,
+            false => Format::Json,
+        });
         if shown.lossless && format != Format::Json {
             bail!("--lossless is for --format json");
         }

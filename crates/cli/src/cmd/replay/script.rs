@@ -239,8 +239,7 @@ impl<'a> Reading<'a> {
     }
 
     fn messages(&mut self, index: usize, is_finished: bool) -> ControlFlow<()> {
-        loop {
-            let Some(direction) = self.directions.get_mut(index) else { break };
+        while let Some(direction) = self.directions.get_mut(index) {
             if direction.is_stopped {
                 direction.bytes.clear();
                 break;

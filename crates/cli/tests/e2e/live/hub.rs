@@ -2,12 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::{Cwire, PATIENCE, RECORD, bytes, line, marked};
+use super::{Cwire, PATIENCE, RECORD, bytes, certificate, line, marked};
 use crate::folder::Folder;
 use crate::running::{Running, compiled};
 
@@ -201,4 +201,29 @@ fn counters_are_asked_for_over_http() {
     }
     hub.signal("-TERM");
     hub.wait().has_status(0);
+}
+
+#[test]
+fn openssl_hears_and_is_heard_over_tls() {
+    let folder = Folder::new("hub-tls");
+    let Some([cert, key]) = certificate(&folder) else { return };
+    let (hub, addr, stats) = hub(&["--tls-cert", &cert, "--tls-key", &key]);
+    let mut client = Command::new("openssl");
+    client.args(["s_client", "-quiet", "-verify_return_error", "-CAfile", &cert]);
+    client.args(["-verify_ip", "127.0.0.1", "-connect", &addr]);
+    client.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut client = Running(client.spawn().unwrap());
+    let mut other = member(&addr, &["--tls-ca", &cert, "--count", "1"]);
+    wait_until(&stats, "cwire_hub_members", 2);
+    client.0.stdin.as_mut().unwrap().write_all(&bytes(5)).unwrap();
+    assert!(other.line().contains("\"b\": 5"));
+    let mut other = member(&addr, &["--tls-ca", &cert]);
+    wait_until(&stats, "cwire_hub_members", 2);
+    other.write(line(6));
+    let mut came = [0; 24];
+    client.0.stdout.as_mut().unwrap().read_exact(&mut came).unwrap();
+    assert_eq!(came[..], bytes(6));
+    hub.signal("-TERM");
+    hub.wait().has_status(0);
+    other.wait();
 }

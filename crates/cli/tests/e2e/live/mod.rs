@@ -10,6 +10,7 @@ use crate::folder::Folder;
 use crate::running::{Running, compiled};
 use crate::{command, data};
 
+mod bench;
 mod exchange;
 mod hub;
 mod replay;

@@ -10,7 +10,9 @@ use cwire_capture::Timestamp;
 use cwire_capture::write::{self, Connection, Sender};
 use serde_json::Value;
 
-use super::{Cwire, Ended, RECORD, bytes, free_port, line, receiver, with_record};
+use super::{
+    Cwire, Ended, RECORD, bytes, certificate, free_port, line, receiver, reversing, with_record,
+};
 use crate::folder::Folder;
 use crate::running::Running;
 
@@ -257,6 +259,28 @@ fn answers_that_do_not_come_or_come_beyond_are_said() {
     done.join().unwrap();
     ended.has_status(1);
     assert!(ended.said.contains(" not sent: the connection is over"), "{}", ended.said);
+}
+
+#[test]
+fn a_server_in_openssl_is_talked_to() {
+    let folder = Folder::new("replay-tls");
+    let Some([cert, key]) = certificate(&folder) else { return };
+    let (_server, addr) = reversing(&cert, &key);
+    let header = folder.write("line.h", "struct line { char text[8]; };\n");
+    let said = [
+        (0, Sender::Client, b"abcdefg\n".to_vec()),
+        (1, Sender::Server, b"gfedcba\n".to_vec()),
+        (2, Sender::Client, b"racecar\n".to_vec()),
+        (3, Sender::Server, b"racecar\n".to_vec()),
+    ];
+    let file = capture(&folder, &said);
+    let args = ["replay", &file, "--to", &addr, "--header", &header, "--record", "line"];
+    let more = ["--tls-ca", &cert, "--expect", "--wait", "1s", "--format", "json"];
+    let ended = Cwire::start(&[&args[..], &more].concat()).wait();
+    ended.has_status(0);
+    let texts: Vec<_> = ended.records().iter().map(|it| it["fields"]["text"].clone()).collect();
+    assert_eq!(texts, ["gfedcba\n", "racecar\n"]);
+    assert!(ended.said.contains("2 answers, all as in the capture"), "{}", ended.said);
 }
 
 #[test]
