@@ -177,7 +177,8 @@ impl Load {
                 }
                 Some(Event::Closed(_)) => is_over = true,
                 Some(Event::Finished) => {
-                    if !is_closing && !(is_over && self.waiting.is_empty()) {
+                    let is_done = is_over && self.waiting.is_empty();
+                    if !is_closing && !is_done {
                         let problem = "the server has finished before the load was over";
                         self.outcome.problem.get_or_insert(problem.to_owned());
                     }

@@ -119,6 +119,21 @@ impl Play {
                 break;
             }
         }
+        if !is_stopped {
+            // What the capture has beyond this was to be said, and to be heard, too.
+            let wait = self.wait;
+            let rest = async {
+                while state.ending.is_none() {
+                    if state.next.take().is_some() {
+                        state.unsaid += 1;
+                    }
+                    let item = self.script.recv().await;
+                    self.take(item, &mut state);
+                }
+            };
+            // A capture that is still being written has no end.
+            let _ = tokio::time::timeout(wait, rest).await;
+        }
         self.finish(state, is_stopped, complaints)
     }
 
@@ -253,15 +268,6 @@ impl Play {
     fn finish(mut self, mut state: State, is_stopped: bool, mut complaints: Complaints) -> Outcome {
         if state.pending.is_some() || state.next.is_some() {
             state.unsaid += 1;
-        }
-        // What the capture has beyond this was to be said, too.
-        self.script.close();
-        while let Ok(item) = self.script.try_recv() {
-            match item {
-                Item::Say(_) => state.unsaid += 1,
-                Item::Heard(answer) => self.answers.expect(answer),
-                Item::End(ending) => state.ending = Some(ending),
-            }
         }
         if !is_stopped {
             self.answers.give_up();

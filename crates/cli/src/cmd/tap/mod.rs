@@ -70,6 +70,9 @@ pub(crate) struct Args {
     /// record, or behind 100 bytes where records have no one size.
     #[arg(long = "break", value_name = "MODE")]
     fault: Option<Fault>,
+    /// End when the first connection has ended.
+    #[arg(long)]
+    once: bool,
     /// Bytes that wait to be printed, at most.
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
     #[arg(value_parser = clap::value_parser!(u32).range(1 << 16..=1 << 31))]
@@ -139,6 +142,7 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
         listeners,
         next: AtomicU64::new(0),
         stop: network.stop.clone(),
+        once: args.once,
         is_bad: Arc::clone(&is_bad),
     };
     let stop = network.stop.clone();
@@ -160,6 +164,7 @@ struct Tap {
     listeners: Listeners,
     next: AtomicU64,
     stop: CancellationToken,
+    once: bool,
     /// Whether a client could not be served.
     is_bad: Arc<AtomicBool>,
 }
@@ -179,6 +184,13 @@ async fn serve(server: Server<BytesCodec>, tap: Tap, quiet: bool) {
 
 impl Tap {
     async fn serve(&self, client: Session<BytesCodec>) {
+        self.relay(client).await;
+        if self.once {
+            self.stop.cancel();
+        }
+    }
+
+    async fn relay(&self, client: Session<BytesCodec>) {
         let connected = match self.dialer.client(BytesCodec::new()) {
             Ok(dialer) => {
                 let connecting = dialer.session(self.session.clone()).connect();
