@@ -14,14 +14,17 @@
 //! - `stalled`: memory of a relay of which one more subscriber never reads.
 //! - `idle`: memory of a server that sends back what it receives, per connection that is silent.
 //!
-//! `cwire runs` forwards all messages of a read as one, `cwire records` has an event for each.
+//! `cwire runs` forwards all messages of a read as one, `cwire records` has an event for each, `cwire hub` is
+//! the program, which knows the message from its header.
 //!
 //! The ratio is that to the first line of a table.
 
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use clap::Parser;
-use cwire_bench::process::{Process, figure, raise_file_limit, role};
+use cwire_bench::process::{self, Process, figure, raise_file_limit, role};
 use cwire_bench::{Measured, Options, SeveralContestant, compare_several};
 use cwire_codec::frame::Chunks;
 use cwire_transport::{
@@ -38,6 +41,11 @@ fn main() {
         return play(&role);
     }
     let options = Options::parse();
+    let folder = std::env::temp_dir().join(format!("cwire-bench-relay-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("message.h"), HEADER).expect("a header");
+    let program = Program { cwire: process::cwire(&options), header: folder.join("message.h") };
+    PROGRAM.set(program).expect("nobody else sets it");
     let contestants = contestants();
     for (subscribers, rate) in [(100, 500), (500, 500)] {
         flat_out(&options, &contestants, subscribers);
@@ -45,11 +53,25 @@ fn main() {
     }
     stalled(&options, &contestants);
     idle(&options, &contestants);
+    std::fs::remove_dir_all(folder).expect("the folder goes");
 }
+
+/// The message, as `cwire hub` is told of it.
+const HEADER: &str = "struct Message { unsigned long long sent_ns; unsigned seq; char symbol[12]; \
+                      double price[5]; };\n";
+
+/// The program, and the header that it reads.
+#[derive(Debug)]
+struct Program {
+    cwire: PathBuf,
+    header: PathBuf,
+}
+
+static PROGRAM: OnceLock<Program> = OnceLock::new();
 
 /// Those that can be started here, the yardstick first.
 fn contestants() -> Vec<&'static str> {
-    let mut contestants = vec!["C++ epoll", "cwire runs", "cwire records", "Node"];
+    let mut contestants = vec!["C++ epoll", "cwire runs", "cwire records", "cwire hub", "Node"];
     let node = Command::new("node").arg("--version").stdout(Stdio::null()).status();
     if !node.is_ok_and(|status| status.success()) {
         eprintln!("no `node` here: it is left out");
@@ -64,9 +86,24 @@ fn server(contestant: &str, role: &str) -> Process {
         "cwire runs" => Process::rust(role, 0, &[]),
         "cwire records" if role == "hub" => Process::rust("hub-records", 0, &[]),
         "cwire records" => Process::rust(role, 0, &[]),
+        "cwire hub" => {
+            let Program { cwire, header } = PROGRAM.get().expect("it was set");
+            let mut command = Command::new(RELAY);
+            command.args(["exec", "0"]).arg(cwire).args(["hub", "127.0.0.1:0", "--header"]);
+            command.arg(header).args(["--record", "Message", "--slow", "drop-newest"]);
+            Process::cwire(command.args(["--queue", "8388608"]))
+        }
         "Node" => Process::start(Command::new(RELAY).args(["exec", "0", "node", NODE, role]), &[]),
         _ => Process::cpp(RELAY, role, 0, &[]),
     }
+}
+
+/// Waits until a hub has ended: those of the benchmark end with their last client, the program does not.
+fn end(contestant: &str, hub: Process) {
+    if contestant == "cwire hub" {
+        hub.terminate();
+    }
+    hub.end();
 }
 
 fn load(role: &str, numbers: &[u64]) -> Process {
@@ -123,7 +160,7 @@ fn publish<const N: usize>(
             let line = load.line();
             let result = figure(&line, "deliveries");
             load.end();
-            hub.end();
+            end(name, hub);
             values(&line).map(|value| Measured { value, result })
         };
         (name, Box::new(measure))
@@ -150,7 +187,7 @@ fn stalled(options: &Options, contestants: &[&'static str]) {
         let [after, peak] = hub.memory();
         load.go_on();
         load.end();
-        hub.end();
+        end(name, hub);
         let [before, after, peak] = [before, after, peak].map(|kib| kib as f64 / 1024.0);
         println!("  {name:<28} {after:>9.2}  peak  {peak:>9.2}  before {before:>6.2}");
     }
@@ -165,7 +202,8 @@ fn idle(options: &Options, contestants: &[&'static str]) {
         return;
     }
     println!("\n{title}, bytes per connection");
-    for name in contestants.iter().filter(|name| **name != "cwire records") {
+    let servers = contestants.iter().filter(|name| !["cwire records", "cwire hub"].contains(name));
+    for name in servers {
         let mut echo = server(name, "echo");
         let port = echo.port();
         let [before, _] = echo.memory();

@@ -4,21 +4,20 @@
 //! told numbers on its command line, says on standard output what it measured, and where it waits
 //! for the benchmark to look at somebody, a line on standard input lets it go on.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::str::FromStr;
 
-use rustix::process::{Resource, getrlimit, setrlimit};
+use rustix::process::{Pid, Resource, Signal, getrlimit, kill_process, setrlimit};
 use rustix::thread::{CpuSet, sched_setaffinity};
 
 use crate::Options;
 
 /// A party. Dropped before its end, it is killed: a benchmark that fails leaves nothing behind.
-#[derive(Debug)]
 pub struct Process {
     child: Child,
-    output: BufReader<ChildStdout>,
+    output: BufReader<Box<dyn Read>>,
 }
 
 impl Process {
@@ -28,7 +27,16 @@ impl Process {
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let output = child.stdout.take().expect("it is piped");
-        Self { child, output: BufReader::new(output) }
+        Self { child, output: BufReader::new(Box::new(output)) }
+    }
+
+    /// Starts `cwire`, or what runs it, with what it says on standard error for its lines; what it prints
+    /// is thrown away.
+    pub fn cwire(command: &mut Command) -> Self {
+        let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let said = child.stderr.take().expect("it is piped");
+        Self { child, output: BufReader::new(Box::new(said)) }
     }
 
     /// Starts a C++ peer.
@@ -52,9 +60,17 @@ impl Process {
         line.trim().to_owned()
     }
 
-    /// The port it listens on, which servers print first.
+    /// The port it listens on, which servers print first, alone or behind an address.
     pub fn port(&mut self) -> u64 {
-        self.line().parse().expect("a port")
+        let line = self.line();
+        let port = line.rsplit(':').next().unwrap_or_default();
+        port.parse().unwrap_or_else(|_| panic!("a port is needed, found {line:?}"))
+    }
+
+    /// Asks it to end.
+    pub fn terminate(&self) {
+        let id = i32::try_from(self.id()).ok().and_then(Pid::from_raw);
+        kill_process(id.expect("it was started"), Signal::TERM).expect("it runs");
     }
 
     /// Lets it go on.

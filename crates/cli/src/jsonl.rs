@@ -65,6 +65,7 @@ struct Envelope<'a> {
     #[serde(rename = "type")]
     kind: Option<&'a RawValue>,
     record: Option<&'a RawValue>,
+    prefix: Option<&'a RawValue>,
     #[serde(borrow)]
     fields: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -158,11 +159,28 @@ impl Input {
                 return;
             }
         };
+        let start = self.bytes.len();
+        // Of an object that is itself the fields, it is one of them.
+        if let Some(prefix) =
+            envelope.as_ref().filter(|_| fields.is_some()).and_then(|it| it.prefix)
+        {
+            match serde_json::from_str(prefix.get()).ok().and_then(|text: String| unhex(&text)) {
+                Some(bytes) => self.bytes.extend_from_slice(&bytes),
+                None => {
+                    let found = prefix.get();
+                    self.complain(number, &format!("prefix: needs hex digits, found {found}"));
+                    return;
+                }
+            }
+        }
         // Where the fields stand in the line.
         let before = (json.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
         match plan.encode_json(json, &mut self.bytes) {
             Ok(()) => self.records += 1,
-            Err(error) => self.refuse(number, &error.shifted(before)),
+            Err(error) => {
+                self.bytes.truncate(start);
+                self.refuse(number, &error.shifted(before));
+            }
         }
     }
 
@@ -183,6 +201,14 @@ impl Input {
     fn complain(&mut self, number: u64, what: &str) {
         self.complaints.add(format_args!("{}:{number}: {what}", self.name));
     }
+}
+
+/// The bytes of pairs of hex digits.
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+    let digit = |digit: u8| char::from(digit).to_digit(16);
+    let byte = |&[high, low]: &[u8; 2]| u8::try_from(digit(high)? << 4 | digit(low)?).ok();
+    pairs.iter().map(byte).collect()
 }
 
 /// Whether a line has a key of an envelope. Telling costs less than reading it twice.

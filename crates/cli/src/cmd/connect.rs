@@ -27,10 +27,11 @@ use crate::records::work::Limits;
 /// Connect to a server, send records from standard input, and print what comes back.
 ///
 /// Standard input is JSON Lines as `cwire encode` takes them: {"a": "A", "b": 300} of --record, or
-/// {"record": "NAME", "fields": {…}}. The bytes of the records are sent one after the other. A line that is
-/// no record is said with line, column and field, and the next one is read; the exit status is then 1. At the
-/// end of standard input the sending side is finished, and what the server says is printed until it has
-/// finished, too.
+/// {"record": "NAME", "fields": {…}}. The bytes of the records are sent one after the other; bytes in front of
+/// a record that are in no struct stand in "prefix", in hexadecimal: {"record": "NAME", "prefix": "7e",
+/// "fields": {…}}. A line that is no record is said with line, column and field, and the next one is read;
+/// the exit status is then 1. At the end of standard input the sending side is finished, and what the server
+/// says is printed until it has finished, too.
 ///
 /// Records are printed as `cwire decode` prints them, with the connection, both addresses, the offset in what
 /// the server has sent, and the time. With --text, lines are sent and printed, with --raw bytes as they are.

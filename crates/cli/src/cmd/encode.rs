@@ -17,8 +17,9 @@ use crate::output::Output;
 ///
 /// INPUT is JSON Lines, as `cwire decode --format json` prints them, or objects with a struct's fields,
 /// one a line: {"a": "A", "b": 300, "c": "hello"}. A line {"record": "NAME", "fields": {…}} names its own
-/// struct; others, {"fields": {…}} among them, are of --record. Lines of type "gap" and "error" are passed over. The bytes of the
-/// records follow each other, padding is zero unless the line says otherwise (`decode --lossless`).
+/// struct; others, {"fields": {…}} among them, are of --record. Lines of type "gap" and "error" are passed
+/// over. The bytes of the records follow each other, behind those of "prefix" where a line with "fields" has
+/// that, in hexadecimal; padding is zero unless the line says otherwise (`decode --lossless`).
 ///
 /// A value that does not fit is refused: an unknown or missing field, a number out of range, text too long
 /// for its array. It is said with line, column and field, and the next line is read; the exit status is

@@ -50,19 +50,16 @@ impl Stdin {
     pub(crate) fn read(mode: Mode, shown: &Shown, quiet: bool) -> anyhow::Result<Self> {
         let (to, pieces) = mpsc::channel(AHEAD);
         let is_bad = Arc::new(AtomicBool::new(false));
-        let (shown, bad) = (shown.clone(), Arc::clone(&is_bad));
+        let (shown, verdict) = (shown.clone(), Verdict(Arc::clone(&is_bad)));
         let read = move || {
             let done = match mode {
-                Mode::Records => records(&shown, quiet, &to),
-                Mode::Text | Mode::Raw => bytes(&to).map(|()| false),
+                Mode::Records => records(&shown, quiet, &to, &verdict),
+                Mode::Text | Mode::Raw => bytes(&to),
             };
-            match done {
-                Ok(is_bad) => bad.fetch_or(is_bad, Ordering::Relaxed),
-                Err(error) => {
-                    say(format_args!("cwire: {error:#}"));
-                    bad.swap(true, Ordering::Relaxed)
-                }
-            };
+            if let Err(error) = done {
+                say(format_args!("cwire: {error:#}"));
+                verdict.set_bad();
+            }
         };
         let thread = std::thread::Builder::new().name("input".to_owned()).stack_size(STACK);
         thread.spawn(read).context("starting a thread")?;
@@ -74,13 +71,21 @@ impl Stdin {
     }
 }
 
-/// Whether some line was no record.
-fn records(shown: &Shown, quiet: bool, to: &mpsc::Sender<Bytes>) -> anyhow::Result<bool> {
+/// Encodes lines. That one is bad counts at once: the program may end before the input does.
+fn records(
+    shown: &Shown,
+    quiet: bool,
+    to: &mpsc::Sender<Bytes>,
+    verdict: &Verdict,
+) -> anyhow::Result<()> {
     let mut plans = shown.plans()?;
     let mut lines = Lines::open(Path::new("-"))?;
     let mut input = Input::new(&lines.name, shown.framing.record.as_deref(), quiet);
     while let Some((number, line)) = lines.next()? {
         input.take(number, &line, &mut plans);
+        if input.complaints.count() > 0 {
+            verdict.set_bad();
+        }
         let is_due = lines.is_live() || input.bytes.len() >= PIECE;
         if is_due && !input.bytes.is_empty() {
             let piece = std::mem::take(&mut input.bytes).into();
@@ -93,7 +98,8 @@ fn records(shown: &Shown, quiet: bool, to: &mpsc::Sender<Bytes>) -> anyhow::Resu
         // Nobody sends it any more: that is told where it is known why.
         let _ = to.blocking_send(std::mem::take(&mut input.bytes).into());
     }
-    Ok(input.complaints.finish())
+    input.complaints.finish();
+    Ok(())
 }
 
 fn bytes(to: &mpsc::Sender<Bytes>) -> anyhow::Result<()> {

@@ -89,7 +89,8 @@ pub(super) struct Load {
     waiting: VecDeque<Instant>,
     /// Answers to the first of them so far.
     answered: u64,
-    /// When the next record is due.
+    /// How long after the others its first record is due, and when the next one is.
+    first: Duration,
     due: Instant,
     /// Whether something else than its time has held up the next record.
     is_held_up: bool,
@@ -105,7 +106,6 @@ impl Load {
         (place, places): (u32, u32),
         count: Option<u64>,
     ) -> Self {
-        let now = Instant::now();
         // Those of several connections are spread evenly.
         let first = plan.interval.map_or(Duration::ZERO, |it| it / places.max(1) * place);
         Self {
@@ -115,7 +115,8 @@ impl Load {
             count,
             waiting: VecDeque::new(),
             answered: 0,
-            due: now.checked_add(first).unwrap_or(now),
+            first,
+            due: Instant::now(),
             is_held_up: false,
             is_full: false,
             outcome: Outcome::new(),
@@ -167,7 +168,8 @@ impl Load {
             match event {
                 Some(Event::Ready) => {
                     is_ready = true;
-                    self.due += begin.elapsed();
+                    let now = Instant::now();
+                    self.due = now.checked_add(self.first).unwrap_or(now);
                 }
                 Some(Event::Drained) => self.is_full = false,
                 Some(Event::Record(bytes)) => self.received(&bytes),

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::{Cwire, Ended, RECORD, certificate, free_port, receiver, reversing};
+use super::{Cwire, Ended, RECORD, certificate, free_port, marked, receiver, reversing};
 use crate::folder::Folder;
 use crate::running::Running;
 
@@ -117,6 +117,25 @@ fn answers_that_do_not_come_are_counted() {
     serving.join().unwrap();
     ended.has_status(1);
     assert!(ended.said.contains("the server has finished before"), "{}", ended.said);
+}
+
+#[test]
+fn messages_of_a_protocol_are_sent_and_counted() {
+    let folder = Folder::new("bench-protocol");
+    let file = marked(&folder);
+    let Some((_node, addr)) = node() else { return };
+    let template =
+        r#"{"record": "CTestData", "prefix": "7e", "fields": {"a": "A", "b": 1, "c": ""}}"#;
+    let args = ["bench", &addr, "--protocol", &file, "--format", "json", "--count", "30"];
+    let ended = Cwire::start(&[&args[..], &["--template", template]].concat()).wait();
+    ended.has_status(0);
+    let counts = ["sent", "answers", "bytes_sent"].map(|key| report(&ended)[key].clone());
+    assert_eq!(counts, [30, 30, 750]);
+    // Without the byte it is no message.
+    let bare = template.replace("\"prefix\": \"7e\", ", "");
+    let ended = Cwire::start(&[&args[..], &["--template", &bare]].concat()).wait();
+    ended.has_status(2);
+    assert!(ended.said.contains("the records to send, at 0x0 (0): "), "{}", ended.said);
 }
 
 #[test]

@@ -249,6 +249,30 @@ fn a_stream_of_something_else_stops_making_sense_somewhere() {
     listener.wait().has_status(1);
 }
 
+#[test]
+fn bytes_in_front_of_records_are_sent() {
+    let folder = Folder::new("live-prefix");
+    let file = marked(&folder);
+    let args = ["--protocol", &file, "--echo", "--count", "2", "--format", "json"];
+    let (listener, addr) = Cwire::listen(&args);
+    let mut connect = Cwire::start(&["connect", &addr, "--protocol", &file, "--format", "json"]);
+    let message = |prefix: &str, b: i32| {
+        let fields: Value = serde_json::from_str(&line(b)).unwrap();
+        format!("{}\n", json!({"record": "CTestData", "prefix": prefix, "fields": fields}))
+    };
+    connect.write(message("7e", 1) + &message("7", 2) + &message("7E", 3));
+    let ended = connect.wait();
+    ended.has_status(1);
+    let problem = "cwire: <stdin>:2: prefix: needs hex digits, found \"7\"";
+    assert!(ended.said.contains(problem), "{}", ended.said);
+    for ended in [ended, listener.wait()] {
+        let found = ended.records();
+        let found: Vec<_> = found.iter().map(|it| (&it["offset"], &it["fields"]["b"])).collect();
+        // The record is behind the byte, and the next message behind the record.
+        assert_eq!(found, [(&json!(1), &json!(1)), (&json!(26), &json!(3))]);
+    }
+}
+
 /// How long an answer is stands in the question alone.
 #[test]
 fn what_was_sent_says_how_long_answers_are() {

@@ -45,6 +45,68 @@ fn noise() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece, 1..40).prop_map(|pieces| pieces.concat())
 }
 
+/// The paths of all that is set on its own, and the values.
+fn settable(plan: &Plan, path: &str, value: &Value, found: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(members) => {
+            let inside = |name: &str| match path.is_empty() {
+                true => name.to_owned(),
+                false => format!("{path}.{name}"),
+            };
+            // What tells of bytes that are not clean is an object, too, and padding is no field.
+            let fields: Vec<_> =
+                members.iter().filter(|(name, _)| plan.has_field(&inside(name))).collect();
+            if fields.is_empty() && !members.is_empty() {
+                found.push((path.to_owned(), value.clone()));
+            }
+            for (name, value) in fields {
+                settable(plan, &inside(name), value, found);
+            }
+        }
+        Value::List(elements) => {
+            for (index, element) in elements.iter().enumerate() {
+                settable(plan, &format!("{path}[{index}]"), element, found);
+            }
+        }
+        value => found.push((path.to_owned(), value.clone())),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    /// Field by field, a record becomes another, and what is no field stays.
+    #[test]
+    fn all_fields_set_are_another_record(
+        data in prop::collection::vec(any::<u8>(), 0..300),
+        noise in noise(),
+        other in noise(),
+        choices in any::<u8>(),
+    ) {
+        let (types, plans) = plans(&data, choices, true);
+        for plan in plans.iter().filter(|plan| !plan.0.has_unions && !plan.has_tail()) {
+            let (before, other) = (frame(plan, &noise), frame(plan, &other));
+            let (value, _) = plan.value(&other, Short::Error).unwrap();
+            let mut fields = Vec::new();
+            settable(plan, "", &value, &mut fields);
+            let mut now = before.clone();
+            for (path, value) in fields.iter().filter(|(path, _)| !path.is_empty()) {
+                let set = plan.set(&mut now, path, value);
+                prop_assert!(set.is_ok(), "{path} {value:?} {} {:?}", set.unwrap_err(), types.abi());
+            }
+            let mask = plan.0.padding_mask(&other);
+            prop_assert_eq!(mask.len(), other.len());
+            let expected: Vec<_> = before
+                .iter()
+                .zip(&other)
+                .zip(&mask)
+                .map(|((before, other), mask)| before & mask | other & !mask)
+                .collect();
+            prop_assert_eq!(now, expected, "{:?} {:?}", fields, types.abi());
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
