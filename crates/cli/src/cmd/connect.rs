@@ -20,9 +20,7 @@ use crate::live::network::{GRACE, Network};
 use crate::live::news::{Teller, Unheard, What, news};
 use crate::live::printer::{Printer, Shows};
 use crate::live::{MAX_NEWS, Mode};
-use crate::records::setup::{Origins, Setup, Shown, Written};
-use crate::records::window::Window;
-use crate::records::work::Limits;
+use crate::records::setup::{Setup, Shown, Written};
 
 /// Connect to a server, send records from standard input, and print what comes back.
 ///
@@ -85,10 +83,6 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
         Mode::Records => Some(Setup::new(&args.shown, &args.written, general, true)?),
         Mode::Text | Mode::Raw => None,
     };
-    let name = args.addr.to_string();
-    let limits = Limits { offset: 0, count: args.count };
-    let options =
-        setup.as_ref().map(|setup| setup.options(&name, Origins::Live, limits, Window::default()));
 
     let network = Network::new()?;
     let certificate = Some(&args.certificate);
@@ -109,9 +103,9 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
     };
 
     let output = args.written.open(general.color)?;
-    let shows = match (&setup, options) {
-        (Some(setup), Some(options)) => {
-            Shows::records(options, setup.sink(output.paint), general.quiet)
+    let shows = match &setup {
+        Some(setup) => {
+            Shows::records(setup, &args.addr.to_string(), args.count, output.paint, general.quiet)
         }
         _ if mode == Mode::Raw => Shows::Bytes,
         _ => Shows::Lines { with_peer: false, most: args.count, printed: 0 },

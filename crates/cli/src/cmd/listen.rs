@@ -18,9 +18,7 @@ use crate::live::network::Network;
 use crate::live::news::{Teller, Unheard, What, news};
 use crate::live::printer::{Printer, Shows};
 use crate::live::{MAX_NEWS, Mode};
-use crate::records::setup::{Origins, Setup, Shown, Written};
-use crate::records::window::Window;
-use crate::records::work::Limits;
+use crate::records::setup::{Setup, Shown, Written};
 
 /// Listen for connections, and print the C structs that come as records.
 ///
@@ -98,15 +96,11 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
     let server = Server::builder(BytesCodec::new()).session(session);
     let server = args.serving.bind(&args.addrs, server, &args.connections, &network)?;
     let names: Vec<_> = server.local_addrs().iter().map(ToString::to_string).collect();
-    let limits = Limits { offset: 0, count: args.count };
-    let options = setup
-        .as_ref()
-        .map(|setup| setup.options(&names.join(", "), Origins::Live, limits, Window::default()));
 
     let output = args.written.open(general.color)?;
-    let shows = match (&setup, options) {
-        (Some(setup), Some(options)) => {
-            Shows::records(options, setup.sink(output.paint), general.quiet)
+    let shows = match &setup {
+        Some(setup) => {
+            Shows::records(setup, &names.join(", "), args.count, output.paint, general.quiet)
         }
         _ if mode == Mode::Raw => Shows::Bytes,
         _ => Shows::Lines { with_peer: true, most: args.count, printed: 0 },

@@ -17,8 +17,11 @@ use crate::args::General;
 use crate::cmd::Outcome;
 use crate::complaint::{Complaints, counted, say};
 use crate::output::Output;
+use crate::paint::Paint;
+use crate::records::setup::{Origins, Setup};
 use crate::records::stream::{Stream, Talk};
-use crate::records::work::{Options, To, Work};
+use crate::records::window::Window;
+use crate::records::work::{Limits, To, Work};
 use crate::sink::{Ends, Sink};
 
 /// Longest line of text.
@@ -41,7 +44,17 @@ pub(crate) enum Shows<'a> {
 }
 
 impl<'a> Shows<'a> {
-    pub(crate) fn records(options: Options<'a>, mut sink: Box<dyn Sink>, quiet: bool) -> Self {
+    /// Records as `setup` says, at most `count`; `name` stands for all connections in messages.
+    pub(crate) fn records(
+        setup: &'a Setup,
+        name: &str,
+        count: Option<u64>,
+        paint: Paint,
+        quiet: bool,
+    ) -> Self {
+        let limits = Limits { offset: 0, count };
+        let options = setup.options(name, Origins::Live, limits, Window::default());
+        let mut sink = setup.sink(paint);
         sink.begin_capture();
         let overhears = options.runs.is_none();
         let work = Box::new(Work::new(options, Complaints::new(quiet)));

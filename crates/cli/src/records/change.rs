@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use anyhow::bail;
 use cwire_codec::expr::{Formula, Occasion};
-use cwire_codec::plan::{Plan, Short};
+use cwire_codec::plan::Plan;
 use cwire_codec::value::Value;
 
 use super::work::kind;
@@ -133,9 +133,4 @@ fn constant(text: &str) -> Option<Value> {
         Value::Int(_) | Value::UInt(_) | Value::Null => None,
         value => Some(value),
     }
-}
-
-/// The values of a record, whatever it ends before.
-pub(crate) fn values(plan: &Plan, bytes: &[u8], short: Short) -> Option<Value> {
-    plan.value(bytes, short).ok().map(|(value, _)| value)
 }

@@ -19,9 +19,7 @@ use crate::live::network::{GRACE, Network};
 use crate::live::news::news;
 use crate::live::printer::{Printer, Shows};
 use crate::records::change::Set;
-use crate::records::setup::{Origins, Setup, Shown, Written};
-use crate::records::window::Window;
-use crate::records::work::Limits;
+use crate::records::setup::{Setup, Shown, Written};
 use answers::Answers;
 use play::{Pace, Play};
 
@@ -145,11 +143,8 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<super::Outcom
     let client = dialer.client(BytesCodec::new())?.session(options);
     let session = network.prepare(client.connect()).context("connecting")?;
 
-    let name = args.to.to_string();
-    let limits = Limits { offset: 0, count: None };
-    let options = setup.options(&name, Origins::Live, limits, Window::default());
     let output = args.written.open(general.color)?;
-    let shows = Shows::records(options, setup.sink(output.paint), general.quiet);
+    let shows = Shows::records(&setup, &args.to.to_string(), None, output.paint, general.quiet);
     let (teller, from) = news(MAX_NEWS);
     let play = Play {
         session,

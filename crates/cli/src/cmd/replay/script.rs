@@ -16,7 +16,6 @@ use tokio::sync::mpsc;
 use crate::capture::{Capture, Heard, Settings};
 use crate::complaint::{Complaints, counted};
 use crate::input::{Form, Input, Part};
-use crate::records::change::values;
 
 /// Items that are read before they are wanted.
 const AHEAD: usize = 256;
@@ -75,7 +74,7 @@ impl Answer {
         let parts = message.record().into_iter().chain(message.parts(bytes).filter_map(Result::ok));
         for part in parts {
             let place = bytes.get(part.range.clone()).unwrap_or_default();
-            let value = values(part.plan, place, part.short);
+            let value = part.plan.value(place, part.short).map(|(value, _)| value);
             records.push((part.plan.record().to_owned(), value.unwrap_or_default()));
         }
         let said = match records.is_empty() {

@@ -17,9 +17,7 @@ use crate::live::args::{Calling, Connections, Dialer, Serving, say_event};
 use crate::live::network::Network;
 use crate::live::news::news;
 use crate::live::printer::{Printer, Shows};
-use crate::records::setup::{Origins, Setup, Shown, Written};
-use crate::records::window::Window;
-use crate::records::work::Limits;
+use crate::records::setup::{Setup, Shown, Written};
 use fault::Fault;
 use recorder::Recorder;
 use relay::{Listeners, Relay};
@@ -112,14 +110,10 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
     let server = Server::builder(BytesCodec::new()).session(session.clone());
     let server = args.serving.bind(&args.listen, server, &args.connections, &network)?;
 
-    let limits = Limits { offset: 0, count: None };
-    let name = args.to.to_string();
-    let options =
-        setup.as_ref().map(|setup| setup.options(&name, Origins::Live, limits, Window::default()));
     let output = Written::STDOUT.open(general.color)?;
-    let shows = match (&setup, options) {
-        (Some(setup), Some(options)) => {
-            Shows::records(options, setup.sink(output.paint), general.quiet)
+    let shows = match &setup {
+        Some(setup) => {
+            Shows::records(setup, &args.to.to_string(), None, output.paint, general.quiet)
         }
         _ => Shows::Nothing,
     };
