@@ -150,6 +150,7 @@ pub enum Sender {
 /// A TCP connection that is written.
 #[derive(Clone, Debug)]
 pub struct Connection {
+    number: u64,
     client: Half,
     server: Half,
 }
@@ -186,10 +187,10 @@ impl Connection {
             _ => (client, server),
         };
         // A prime that is far from any power of two, so that those of neighbours are far apart.
-        let initial = (number as u128).wrapping_mul(2_654_435_761) & 0xffff_ffff;
-        let initial = u32::try_from(initial).unwrap_or_default();
+        let initial = low(number.wrapping_add(number >> 32).wrapping_mul(2_654_435_761));
         let half = |addr, next| Half { addr, next, unacknowledged: 0, is_over: false };
         let mut it = Self {
+            number,
             client: half(client, initial),
             server: half(server, initial.wrapping_add(1 << 31)),
         };
@@ -234,9 +235,18 @@ impl Connection {
         }
     }
 
-    /// Leaves out bytes that one side sent: readers find a gap, which is right as long as there are fewer
-    /// than 2 GiB (RFC 9293 §3.4: sequence numbers are compared modulo 2^32).
-    pub fn leave_out(&mut self, from: Sender, count: u64) {
+    /// Leaves out bytes that one side sent: readers find a gap. Sequence numbers are compared modulo 2^32
+    /// (RFC 9293 §3.4), so that one of 2 GiB and more would be none: there the connection is reset and
+    /// another opened between the same ends.
+    pub fn leave_out(&mut self, from: Sender, count: u64, time: Timestamp, out: &mut Vec<u8>) {
+        if count >= 1 << 31 {
+            let is_over = (self.client.is_over, self.server.is_over);
+            self.reset(from, time, out);
+            let (client, server) = (self.client.addr, self.server.addr);
+            *self = Self::open(self.number.wrapping_add(1 << 32), client, server, time, out);
+            (self.client.is_over, self.server.is_over) = is_over;
+            return;
+        }
         let (half, _) = self.halves(from);
         half.next = half.next.wrapping_add(low(count));
         half.unacknowledged += count;

@@ -26,7 +26,9 @@ fn written(ends: [&str; 2], acts: &[Act]) -> Vec<u8> {
     for (at, act) in (1..).zip(acts) {
         match act {
             Act::Data(from, bytes) => connection.data(*from, bytes, time(at), &mut file),
-            Act::LeaveOut(from, count) => connection.leave_out(*from, *count),
+            Act::LeaveOut(from, count) => {
+                connection.leave_out(*from, *count, time(at), &mut file);
+            }
         }
     }
     connection.finish(Sender::Client, time(900), &mut file);
@@ -170,6 +172,31 @@ fn tshark_finds_nothing_to_complain_of_in_much_data_over_ipv6() {
         sums[usize::from(src == "::ffff:10.0.0.2")] += len.parse::<usize>().unwrap();
     }
     assert_eq!(sums, [3 << 20; 2]);
+}
+
+/// Two gigabytes cannot be told from none by sequence numbers.
+#[test]
+fn behind_a_very_large_gap_another_connection_is_opened() {
+    let acts = [
+        Act::Data(Sender::Client, b"abc".to_vec()),
+        Act::LeaveOut(Sender::Client, 5 << 30),
+        Act::Data(Sender::Client, b"de".to_vec()),
+        Act::Data(Sender::Server, b"f".to_vec()),
+    ];
+    let file = written(["10.0.0.1:40000", "10.0.0.2:9000"], &acts);
+    let fields = ["tcp.stream", "tcp.flags.reset", "tcp.payload"];
+    let Some(lines) = tshark(&file, &fields) else { return };
+    // Older versions print 1 and 0.
+    let is_spelled = lines[0].contains("False");
+    let [resets, no] = if is_spelled { ["True", "False"] } else { ["1", "0"] };
+    let expected = [
+        format!("0 {no} 616263"),
+        format!("0 {resets} "),
+        format!("1 {no} 6465"),
+        format!("1 {no} 66"),
+    ];
+    let told: Vec<_> = lines.iter().filter(|line| !line.ends_with(&format!(" {no} "))).collect();
+    assert!(told.into_iter().eq(&expected), "{lines:?}");
 }
 
 #[test]

@@ -19,7 +19,8 @@ use crate::complaint::say;
 #[derive(clap::Args)]
 #[command(next_help_heading = "Connections")]
 pub(crate) struct Connections {
-    /// Close connections on which nothing was received for so long, as in `30s` or `5min`.
+    /// Close connections on which nothing was received for so long, as in `30s` or `5min`; those that are
+    /// passed on by `tap`, on which nothing was sent, either.
     #[arg(long, value_name = "DUR", value_parser = humantime::parse_duration)]
     idle: Option<Duration>,
     /// Let the system ask a peer that is silent for so long whether it is still there.
@@ -30,6 +31,11 @@ pub(crate) struct Connections {
 impl Connections {
     pub(crate) fn session(&self) -> SessionOptions {
         SessionOptions::new().idle_read(self.idle).on_idle(OnIdle::Close)
+    }
+
+    /// Of a connection that stands between two others, what goes to its peer counts, too.
+    pub(crate) fn session_of_relay(&self) -> SessionOptions {
+        SessionOptions::new().idle(self.idle).on_idle(OnIdle::Close)
     }
 
     fn socket(&self) -> SocketOptions {

@@ -55,6 +55,8 @@ impl Network {
             runtime.block_on(async move {
                 let mut serving = pin!(serving);
                 let mut is_asked = false;
+                // Connections close in time, but what they tell may wait for the output.
+                let mut limit = pin!(tokio::time::sleep(Duration::MAX));
                 loop {
                     tokio::select! {
                         () = &mut serving => break,
@@ -64,7 +66,9 @@ impl Network {
                             }
                             is_asked = true;
                             token.cancel();
+                            limit.as_mut().reset(tokio::time::Instant::now() + 2 * GRACE);
                         }
+                        () = &mut limit => give_up(),
                     }
                 }
                 // What has come may be printed as slowly as the output is taken, unless it has to end.
@@ -75,10 +79,7 @@ impl Network {
                 }
                 tokio::select! {
                     _ = printed => {}
-                    () = tokio::time::sleep(GRACE) => {
-                        say("cwire: the output is not taken; the rest of the records is lost");
-                        std::process::exit(1);
-                    }
+                    () = tokio::time::sleep(GRACE) => give_up(),
                 }
             });
         });
@@ -91,6 +92,12 @@ impl Network {
             Err(panic) => std::panic::resume_unwind(panic),
         }
     }
+}
+
+/// Ends the program, since nobody takes what it prints.
+fn give_up() {
+    say("cwire: the output is not taken; the rest of the records is lost");
+    std::process::exit(1);
 }
 
 /// Being asked to stop.

@@ -415,7 +415,8 @@ impl Connection {
             Shows::Bytes | Shows::Nothing => "byte",
         };
         let Self { name, peer, counts, mut complaints, .. } = self;
-        if closed.unsent.bytes > 0 && !is_ours {
+        // Of what stands between two others, neither has ended it.
+        if closed.unsent.bytes > 0 && (!is_ours || peer.is_none()) {
             let unsent = counted(closed.unsent.bytes, "byte");
             complaints.add(format_args!("{name}: {unsent} not sent"));
         }

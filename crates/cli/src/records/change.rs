@@ -3,14 +3,17 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
+use cwire_codec::EncodeErrorKind;
 use cwire_codec::expr::{Formula, Occasion};
 use cwire_codec::plan::Plan;
 use cwire_codec::value::Value;
 
 use super::work::kind;
 use crate::cmd::schema::{Schema, expression_error};
+use crate::complaint::say;
 
 /// `FIELD=EXPR`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,62 +36,87 @@ impl FromStr for Set {
 }
 
 /// What is changed, by kind of record.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Changes(HashMap<String, Vec<Change>>);
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    by_kind: HashMap<String, Vec<Change>>,
+    /// For each flag, its text and how many records it has changed.
+    flags: Vec<(String, AtomicU64)>,
+}
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Change {
+    /// Which flag it is of.
+    flag: usize,
     path: String,
     by: By,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum By {
     Formula(Formula),
     Value(Value),
 }
 
 impl Changes {
-    /// What `sets` change in records of these plans.
+    /// What `sets` change in records of these plans. Records that have the field and not what it is made
+    /// of stay as they are, which is said.
     ///
     /// # Errors
     ///
-    /// No record has such a field, or the text is no expression.
+    /// No record has such a field, the text is no expression, or its value is none of the field.
     pub(crate) fn compile<'a>(
         sets: &[Set],
         schema: &mut Schema,
         plans: impl Iterator<Item = &'a Plan> + Clone,
+        quiet: bool,
     ) -> anyhow::Result<Self> {
-        let mut changes: HashMap<String, Vec<Change>> = HashMap::new();
-        for Set { path, text } in sets {
+        let mut changes = Self::default();
+        for (flag, Set { path, text }) in sets.iter().enumerate() {
             let constant = constant(text);
             let mut is_known = false;
-            let mut problem = None;
+            let mut problems = Vec::new();
             for plan in plans.clone().filter(|plan| plan.has_field(path)) {
+                let of_kind = changes.by_kind.entry(kind(plan)).or_default();
+                if of_kind.last().is_some_and(|last| last.flag == flag) {
+                    continue;
+                }
                 let by = match &constant {
                     Some(value) => Ok(By::Value(value.clone())),
                     None => schema.formula(text, plan)?.map(By::Formula),
                 };
                 match by {
                     Ok(by) => {
+                        try_out(plan, path, &by).with_context(|| format!("--set {path}={text}"))?;
                         is_known = true;
-                        let path = path.clone();
-                        changes.entry(kind(plan)).or_default().push(Change { path, by });
+                        of_kind.push(Change { flag, path: path.clone(), by });
                     }
-                    Err(error) => problem = problem.or(Some(error)),
+                    Err(error) => problems.push((plan.record(), error)),
                 }
             }
-            match problem {
-                Some(error) if !is_known => return Err(expression_error("--set", text, &error)),
+            match problems.first() {
+                Some((_, error)) if !is_known => {
+                    return Err(expression_error("--set", text, error));
+                }
                 None if !is_known => bail!("--set {path}={text}: no record has a field `{path}`"),
                 _ => {}
             }
+            problems.dedup_by_key(|(record, _)| *record);
+            for (record, error) in problems.iter().filter(|_| !quiet) {
+                say(format_args!("cwire: --set {path}={text}: not in {record}: {error}"));
+            }
+            changes.flags.push((format!("{path}={text}"), AtomicU64::new(0)));
         }
-        Ok(Self(changes))
+        Ok(changes)
+    }
+
+    /// The flags that have changed nothing.
+    pub(crate) fn unused(&self) -> impl Iterator<Item = &str> {
+        let unused = self.flags.iter().filter(|(_, count)| count.load(Ordering::Relaxed) == 0);
+        unused.map(|(text, _)| text.as_str())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.flags.is_empty()
     }
 
     /// Changes the records in a message, one after the other and each in the order of the flags.
@@ -103,10 +131,10 @@ impl Changes {
         occasion: &Occasion,
     ) -> Result<(), String> {
         for (plan, range) in parts {
-            let Some(changes) = self.0.get(&kind(plan)) else { continue };
+            let Some(changes) = self.by_kind.get(&kind(plan)) else { continue };
             let Some(place) = message.get_mut(range.clone()) else { continue };
             let mut record = place.to_vec();
-            for Change { path, by } in changes {
+            for Change { flag, path, by } in changes {
                 let value = match by {
                     By::Value(value) => value.clone(),
                     By::Formula(formula) => match formula.value(&record, occasion) {
@@ -120,10 +148,27 @@ impl Changes {
                     },
                 };
                 plan.set(&mut record, path, &value).map_err(|error| error.to_string())?;
+                if let Some((_, count)) = self.flags.get(*flag) {
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
             }
             place.copy_from_slice(&record);
         }
         Ok(())
+    }
+}
+
+/// Refuses what is no value of the field, whatever the record; the length of a record is not known here.
+fn try_out(plan: &Plan, path: &str, by: &By) -> anyhow::Result<()> {
+    let value = match by {
+        By::Value(value) => value.clone(),
+        By::Formula(_) => Value::Int(0),
+    };
+    match plan.set(&mut vec![0; plan.size().max(plan.needed())], path, &value) {
+        Err(error) if !matches!(error.kind(), EncodeErrorKind::BufferTooShort { .. }) => {
+            Err(error.into())
+        }
+        _ => Ok(()),
     }
 }
 

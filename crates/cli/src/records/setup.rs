@@ -75,6 +75,7 @@ impl Framing {
     pub(crate) fn changing(
         &self,
         sets: &[Set],
+        quiet: bool,
     ) -> anyhow::Result<(Protocol, Option<usize>, Changes)> {
         let mut schema = self.schema(false)?;
         let mut options = PlanOptions::default();
@@ -82,7 +83,7 @@ impl Framing {
         let What { protocol, plan } = What::new(self, &mut schema, &options)?;
         let of_protocol = plan.is_none().then(|| protocol.plans()).into_iter().flatten();
         let plans: Vec<_> = plan.iter().chain(of_protocol).collect();
-        let changes = Changes::compile(sets, &mut schema, plans.iter().copied())?;
+        let changes = Changes::compile(sets, &mut schema, plans.iter().copied(), quiet)?;
         let size = plan.as_ref().map(Plan::size);
         Ok((protocol, size, changes))
     }

@@ -269,7 +269,8 @@ impl Plan {
 
     /// Writes one field of a frame and leaves all other bits as they are. `path` is a C path as
     /// `header.legs[2].price`; what it names is given as it is encoded, and a single `char` also as its
-    /// number. What was there before of a text, an array or a struct is zeroed.
+    /// number. What was there before of a text, an array or a struct is zeroed. Of an array whose length the
+    /// frame decides, elements are set one by one.
     ///
     /// # Errors
     ///

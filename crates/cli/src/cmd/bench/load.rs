@@ -7,17 +7,21 @@ use std::time::Duration;
 use bytes::{Buf, Bytes, BytesMut};
 use cwire_codec::expr::Occasion;
 use cwire_codec::frame::protocol::{Conversation, Protocol, Side, Step};
-use cwire_transport::{Event, Session, TrySendError};
+use cwire_transport::{Closed, Event, Session, TrySendError};
 use hdrhistogram::Histogram;
 use tokio::time::Instant;
 use tokio_util::codec::BytesCodec;
 use tokio_util::sync::CancellationToken;
 
 use super::template::Template;
+use crate::complaint::counted;
 use crate::live::now;
 
 /// Latencies are kept in nanoseconds, up to an hour and with three digits.
 const MAX_LATENCY: u64 = 3_600_000_000_000;
+
+/// Bytes that are sent before other tasks have their turn.
+const TURN: usize = 64 << 10;
 
 /// What all connections do.
 pub(super) struct Plan {
@@ -95,7 +99,19 @@ pub(super) struct Load {
     /// Whether something else than its time has held up the next record.
     is_held_up: bool,
     is_full: bool,
+    /// What there was no room for.
+    pending: Option<Bytes>,
     outcome: Outcome,
+}
+
+/// What is to be done when all that may be sent was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    /// There is more, when others had their turn.
+    More,
+    /// There will be more.
+    Waiting,
+    All,
 }
 
 impl Load {
@@ -119,57 +135,64 @@ impl Load {
             due: Instant::now(),
             is_held_up: false,
             is_full: false,
+            pending: None,
             outcome: Outcome::new(),
         }
     }
 
     pub(super) async fn run(mut self) -> Outcome {
         let begin = Instant::now();
-        let end = begin.checked_add(self.plan.duration).unwrap_or(begin);
+        let end = later(begin, self.plan.duration);
         let mut is_ready = false;
         let mut is_over = false;
         let mut is_closing = false;
         let mut until = end;
         let stop = self.plan.stop.clone();
         loop {
+            let mut has_more = false;
             if is_ready && !is_over {
-                is_over |= self.send(end);
-            }
-            if is_over && !is_closing {
-                if self.waiting.is_empty() {
-                    is_closing = true;
-                    self.session.finish();
-                    self.outcome.lasted = begin.elapsed();
+                let sent = self.send(end);
+                is_over = sent == Sent::All || stop.is_cancelled();
+                has_more = sent == Sent::More;
+                if is_over {
+                    until = later(Instant::now(), self.plan.wait);
                 }
-                let now = Instant::now();
-                until = until.min(now).checked_add(self.plan.wait).unwrap_or(now);
+            }
+            if is_over && !is_closing && self.waiting.is_empty() {
+                is_closing = true;
+                self.session.finish();
+                self.outcome.lasted = begin.elapsed();
             }
             let is_timed = self.plan.interval.is_some() && !self.is_held_up && !is_over;
             let next = if is_timed { self.due.min(until) } else { until };
             let event = tokio::select! {
-                biased;
                 event = self.session.next() => event,
+                () = tokio::task::yield_now(), if has_more => continue,
                 () = tokio::time::sleep_until(next) => {
                     if Instant::now() < until {
                         continue;
                     }
-                    if is_over {
-                        // The last answers, or the server's end, did not come.
-                        self.session.handle().abort();
+                    if !is_over {
+                        is_over = true;
+                        until = later(Instant::now(), self.plan.wait);
+                        continue;
                     }
-                    is_over = true;
+                    self.late(is_ready);
+                    self.session.handle().abort();
+                    // The end of the session is what comes next.
+                    until = later(Instant::now(), self.plan.wait);
                     continue;
                 }
                 () = stop.cancelled(), if !is_over => {
                     is_over = true;
+                    until = later(Instant::now(), self.plan.wait);
                     continue;
                 }
             };
             match event {
                 Some(Event::Ready) => {
                     is_ready = true;
-                    let now = Instant::now();
-                    self.due = now.checked_add(self.first).unwrap_or(now);
+                    self.due = later(Instant::now(), self.first);
                 }
                 Some(Event::Drained) => self.is_full = false,
                 Some(Event::Record(bytes)) => self.received(&bytes),
@@ -177,12 +200,20 @@ impl Load {
                     let error = anyhow::Error::new(error);
                     self.outcome.problem.get_or_insert(format!("{error:#}"));
                 }
-                Some(Event::Closed(_)) => is_over = true,
-                Some(Event::Finished) => {
-                    let is_done = is_over && self.waiting.is_empty();
-                    if !is_closing && !is_done {
-                        let problem = "the server has finished before the load was over";
-                        self.outcome.problem.get_or_insert(problem.to_owned());
+                Some(Event::Closed(closed)) => {
+                    if !is_closing {
+                        self.problem(&closed.reason.to_string());
+                    }
+                    is_over = true;
+                    self.unsent(closed);
+                    if self.plan.answers == 0 {
+                        // The server has taken all, or will take no more.
+                        self.outcome.lasted = begin.elapsed();
+                    }
+                }
+                Some(Event::Finished) if self.plan.answers > 0 => {
+                    if !(is_closing || is_over && self.waiting.is_empty()) {
+                        self.problem("the server has finished before the load was over");
                     }
                     is_over = true;
                     is_closing = true;
@@ -194,61 +225,92 @@ impl Load {
         }
         self.outcome.unanswered = self.waiting.len() as u64;
         if self.outcome.lasted.is_zero() {
-            self.outcome.lasted = begin.elapsed().min(self.plan.duration + self.plan.wait);
+            self.outcome.lasted = begin.elapsed();
         }
         self.outcome
     }
 
-    /// Sends what is due and may be sent; whether that was all.
-    fn send(&mut self, end: Instant) -> bool {
+    /// Says what is wrong, of several things the first.
+    fn problem(&mut self, what: &str) {
+        self.outcome.problem.get_or_insert_with(|| what.to_owned());
+    }
+
+    /// What was waited for did not come.
+    fn late(&mut self, is_ready: bool) {
+        if !is_ready {
+            self.problem("a connection that was made did not become ready: TLS was not answered");
+        } else if self.plan.answers == 0 {
+            self.problem("the server has not taken all that was sent, or did not finish");
+        }
+    }
+
+    /// What was never handed to the system was not sent.
+    fn unsent(&mut self, closed: Closed) {
+        if closed.unsent.bytes > 0 {
+            let unsent = counted(closed.unsent.bytes, "byte");
+            self.problem(&format!("{unsent} not sent: {}", closed.reason));
+            self.outcome.sent = self.outcome.sent.saturating_sub(closed.unsent.records);
+            self.outcome.bytes_sent = self.outcome.bytes_sent.saturating_sub(closed.unsent.bytes);
+        }
+    }
+
+    /// Sends what is due and may be sent.
+    fn send(&mut self, end: Instant) -> Sent {
         let plan = Arc::clone(&self.plan);
+        let mut turn = 0;
         loop {
             let now = Instant::now();
             if now >= end || self.count.is_some_and(|count| self.outcome.sent >= count) {
-                return true;
+                return Sent::All;
             }
             if plan.interval.is_some() && now < self.due {
                 self.is_held_up = false;
-                return false;
+                return Sent::Waiting;
             }
             if self.is_full || (plan.answers > 0 && self.waiting.len() >= plan.in_flight) {
                 self.is_held_up = true;
-                return false;
+                return Sent::Waiting;
             }
-            let occasion = Occasion { number: self.outcome.sent, nanos: now_nanos() };
-            let bytes = match plan.template.message(&occasion) {
+            if turn >= TURN {
+                return Sent::More;
+            }
+            let bytes = match self.pending.take().map_or_else(|| self.message(), Ok) {
                 Ok(bytes) => bytes,
                 Err(problem) => {
-                    self.outcome.problem.get_or_insert(problem);
-                    return true;
+                    self.problem(&problem);
+                    return Sent::All;
                 }
             };
-            let len = bytes.len() as u64;
+            let len = bytes.len();
             match self.session.feed(bytes.clone()) {
                 Ok(()) => {}
-                Err(TrySendError::Full(_)) => {
+                Err(TrySendError::Full(bytes)) => {
+                    self.pending = Some(bytes);
                     self.is_full = true;
                     continue;
                 }
-                Err(TrySendError::Ended(_) | TrySendError::Refused(_)) => return true,
+                Err(TrySendError::Ended(_) | TrySendError::Refused(_)) => return Sent::All,
             }
+            turn += len;
             self.counter.overhear(&bytes);
             self.outcome.sent += 1;
-            self.outcome.bytes_sent += len;
+            self.outcome.bytes_sent += len as u64;
             if plan.answers > 0 {
                 // What answers have held up would have been sent when it was due, and its own answer is
                 // late by that, too. Of the clock's own lateness the server knows nothing.
-                self.waiting.push_back(if self.is_held_up && plan.interval.is_some() {
-                    self.due
-                } else {
-                    now
-                });
+                let is_late = self.is_held_up && plan.interval.is_some();
+                self.waiting.push_back(if is_late { self.due } else { now });
             }
             if let Some(interval) = plan.interval {
-                self.due = self.due.checked_add(interval).unwrap_or(self.due);
+                self.due = later(self.due, interval);
                 self.is_held_up &= self.due <= now;
             }
         }
+    }
+
+    fn message(&self) -> Result<Bytes, String> {
+        let occasion = Occasion { number: self.outcome.sent, nanos: now().total_nanos() };
+        self.plan.template.message(&occasion)
     }
 
     fn received(&mut self, bytes: &[u8]) {
@@ -271,8 +333,10 @@ impl Load {
     }
 }
 
-fn now_nanos() -> i128 {
-    now().total_nanos()
+/// A time behind another; one that never comes, if it is too long.
+fn later(now: Instant, time: Duration) -> Instant {
+    const YEARS: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+    now.checked_add(time).unwrap_or(now + YEARS)
 }
 
 /// Counts the messages of the server.

@@ -135,7 +135,7 @@ fn parse_rate(text: &str) -> Result<f64, String> {
 /// Sends, waits and reports.
 pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Ended> {
     check_is_near(&args.addr, args.yes)?;
-    let (protocol, size, changes) = args.framing.changing(&args.set)?;
+    let (protocol, size, changes) = args.framing.changing(&args.set, general.quiet)?;
     let source = (args.send.as_deref(), args.template.as_slice());
     let template = Template::new(source, &args.framing, &args.values, (&protocol, size), changes)?;
     let form = args.format.unwrap_or(match args.written.is_for_people() {
@@ -186,6 +186,9 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Ended> {
         if let Some(problem) = &outcome.problem {
             complaints.add(problem);
         }
+    }
+    for flag in plan.template.unused().filter(|_| all.sent > 0) {
+        complaints.add(format_args!("--set {flag} has changed nothing"));
     }
     let report = Report { connections: args.connections, outcome: &all };
     let text = match form {

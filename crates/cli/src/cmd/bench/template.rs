@@ -56,6 +56,11 @@ impl Template {
         Ok(Self { messages, changes, next: AtomicUsize::new(0) })
     }
 
+    /// The flags of `--set` that have changed nothing.
+    pub(super) fn unused(&self) -> impl Iterator<Item = &str> {
+        self.changes.unused()
+    }
+
     /// The message that comes next.
     ///
     /// # Errors

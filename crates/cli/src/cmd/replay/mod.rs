@@ -127,7 +127,7 @@ fn parse_speed(text: &str) -> Result<f64, String> {
 pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<super::Outcome> {
     check_is_near(&args.to, args.yes)?;
     let setup = Setup::new(&args.shown, &args.written, general, true)?;
-    let (protocol, _, changes) = args.shown.framing.changing(&args.set)?;
+    let (protocol, _, changes) = args.shown.framing.changing(&args.set, general.quiet)?;
     check_ignored(&args.ignore, &protocol)?;
     let settings = Settings {
         ports: args.port.clone(),

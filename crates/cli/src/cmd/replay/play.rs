@@ -58,6 +58,11 @@ struct State {
     /// Nothing more can be sent.
     is_over: bool,
     is_full: bool,
+    /// Bytes that the system has taken, and when it last took some.
+    taken: u64,
+    taken_at: Option<Instant>,
+    /// Whether no more answers come.
+    has_heard_all: bool,
     is_paused: bool,
     is_finished: bool,
     next: Option<Say>,
@@ -68,6 +73,8 @@ struct State {
     base: Option<(Instant, Timestamp)>,
     said: u64,
     unsaid: u64,
+    /// Those of them that `--set` has no value for.
+    refused: u64,
 }
 
 impl Play {
@@ -146,7 +153,8 @@ impl Play {
             }
             Event::Finished => {
                 self.answers.finish();
-                state.is_over = true;
+                // It may still listen, and is not waited for any more.
+                state.has_heard_all = true;
                 What::Finished { from: Side::Server }
             }
             Event::Error(error) => What::Failed(format!("{:#}", anyhow::Error::new(error))),
@@ -187,15 +195,27 @@ impl Play {
             }
             return None;
         }
-        if !state.is_ready || state.is_full {
+        let instant = Instant::now();
+        if state.is_full {
+            return self.wait_for_room(state, complaints, instant);
+        }
+        if !state.is_ready {
             return None;
         }
         if let Some(bytes) = state.pending.take() {
             self.send(bytes, state).await;
             return Some(Instant::now());
         }
-        let instant = Instant::now();
         let patience = self.answers.progress.checked_add(self.wait);
+        let patience = patience.filter(|_| !state.has_heard_all);
+        if !self.answers.has_room() {
+            // So many that are waited for are enough to know that they do not come.
+            if let Some(until) = patience.filter(|until| *until > instant) {
+                return Some(until);
+            }
+            self.answers.give_up();
+            return Some(instant);
+        }
         if let Some(say) = &state.next {
             if !self.answers.are_complete() {
                 if let Some(until) = patience.filter(|until| *until > instant) {
@@ -233,13 +253,35 @@ impl Play {
         }
     }
 
+    /// Gives up a server that takes nothing for too long.
+    fn wait_for_room(
+        &self,
+        state: &mut State,
+        complaints: &mut Complaints,
+        now: Instant,
+    ) -> Option<Instant> {
+        let taken = self.session.stats().sent.bytes;
+        if taken != state.taken || state.taken_at.is_none() {
+            (state.taken, state.taken_at) = (taken, Some(now));
+        }
+        let until = state.taken_at.and_then(|at| at.checked_add(self.wait))?;
+        if until > now {
+            return Some(until);
+        }
+        complaints.add("the server takes no more of what is sent");
+        state.is_over = true;
+        state.is_finished = true;
+        self.session.handle().abort();
+        None
+    }
+
     async fn say(&mut self, say: Say, state: &mut State, complaints: &mut Complaints) {
         let Say { mut bytes, parts, offset, .. } = say;
         let occasion = Occasion { number: state.said, nanos: now().total_nanos() };
         if let Err(problem) = self.changes.apply(&mut bytes, &parts, &occasion) {
             let problem = format!("the message at {offset:#x} ({offset}) is not sent: {problem}");
             complaints.add(problem);
-            state.unsaid += 1;
+            state.refused += 1;
             return;
         }
         self.send(bytes.into(), state).await;
@@ -278,6 +320,10 @@ impl Play {
                 let unsaid = counted(state.unsaid.max(1), "message");
                 complaints.add(format_args!("{least}{unsaid} not sent: the connection is over"));
             }
+        }
+        let is_said = state.said + state.refused > 0;
+        for flag in self.changes.unused().filter(|_| is_said) {
+            complaints.add(format_args!("--set {flag} has changed nothing"));
         }
         let Answers { complaints: of_answers, counts, .. } = self.answers;
         let ending = state.ending.unwrap_or_default();

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::ArgGroup;
@@ -25,6 +26,9 @@ use relay::{Listeners, Relay};
 mod fault;
 mod recorder;
 mod relay;
+
+/// How long connections may take to close, so that all is told when the program is asked to stop.
+const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// Bytes that wait to be written, at most.
 const MAX_RECORDED: usize = 64 << 20;
@@ -105,7 +109,7 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Outcome> {
         false => None,
     };
     let network = Network::new()?;
-    let session = args.connections.session().half_open(true);
+    let session = args.connections.session_of_relay().half_open(true).close_timeout(PATIENCE);
     let dialer = args.calling.dialer(&args.to, &args.connections, None)?;
     let server = Server::builder(BytesCodec::new()).session(session.clone());
     let server = args.serving.bind(&args.listen, server, &args.connections, &network)?;

@@ -12,7 +12,7 @@ use cwire_codec::frame::protocol::Side;
 use cwire_transport::Address;
 use tokio::sync::mpsc::{UnboundedReceiver, error::TryRecvError};
 
-use crate::complaint::say;
+use crate::complaint::{counted, say};
 use crate::live::news::{News, What};
 use crate::output::Output;
 
@@ -39,7 +39,14 @@ impl Recorder {
         write::head(concat!("cwire ", env!("CARGO_PKG_VERSION")), &mut bytes);
         output.write_all(&bytes).and_then(|()| output.flush()).with_context(|| name.clone())?;
         let record = move || match record(output, news) {
-            Ok(()) => true,
+            Ok(0) => true,
+            Ok(missed) => {
+                let missed = counted(missed, "byte");
+                say(format_args!(
+                    "cwire: {name}: {missed} left out: the disk was too slow for them"
+                ));
+                false
+            }
             Err(error) => {
                 say(format_args!("cwire: {name}: {error}; the capture ends here"));
                 false
@@ -58,7 +65,9 @@ impl Recorder {
     }
 }
 
-fn record(mut output: impl Write, mut news: UnboundedReceiver<News>) -> io::Result<()> {
+/// Writes until there are no more news, and says how many bytes there was no room for.
+fn record(mut output: impl Write, mut news: UnboundedReceiver<News>) -> io::Result<u64> {
+    let mut missed = 0;
     let mut connections = HashMap::new();
     let mut out = Vec::new();
     loop {
@@ -70,7 +79,13 @@ fn record(mut output: impl Write, mut news: UnboundedReceiver<News>) -> io::Resu
                 news.blocking_recv()
             }
         };
-        let Some(next) = next else { return output.flush() };
+        let Some(next) = next else {
+            output.flush()?;
+            return Ok(missed);
+        };
+        if let What::Missed { count, .. } = next.what {
+            missed += count;
+        }
         take(&mut connections, &next, &mut out);
         output.write_all(&out)?;
         out.clear();
@@ -88,7 +103,7 @@ fn take(connections: &mut HashMap<u64, write::Connection>, news: &News, out: &mu
     let Some(connection) = connections.get_mut(&stream) else { return };
     match what {
         What::Bytes { from, bytes } => connection.data(sender(*from), bytes, time, out),
-        What::Missed { from, count } => connection.leave_out(sender(*from), *count),
+        What::Missed { from, count } => connection.leave_out(sender(*from), *count, time, out),
         What::Finished { from } => connection.finish(sender(*from), time, out),
         What::Reset { from } => connection.reset(sender(*from), time, out),
         What::Closed(_) => {

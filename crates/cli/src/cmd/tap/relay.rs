@@ -46,13 +46,19 @@ impl Audience {
 
     fn tell(&mut self, what: &What) {
         let time = now();
+        let ended: &[Side] = match what {
+            What::Finished { from: Side::Client } => &[Side::Client],
+            What::Finished { from: Side::Server } => &[Side::Server],
+            What::Reset { .. } | What::Closed(_) => &[Side::Client, Side::Server],
+            _ => &[],
+        };
         for (teller, missed) in &mut self.listeners {
-            if let What::Finished { from } | What::Reset { from } = what
-                && let Some(missed) = missed.get_mut(index(*from))
-                && *missed > 0
-            {
-                let (from, count) = (*from, std::mem::take(missed));
-                teller.tell_at_once(self.stream, time, What::Missed { from, count });
+            // Nothing follows what was missed last.
+            for &from in ended {
+                let count = missed.get_mut(index(from)).map_or(0, std::mem::take);
+                if count > 0 {
+                    teller.tell_at_once(self.stream, time, What::Missed { from, count });
+                }
             }
             teller.tell_at_once(self.stream, time, what.clone());
         }
@@ -74,7 +80,12 @@ struct Leg {
     /// Whether the peer has finished, and whether it was told that the other one has.
     has_finished: bool,
     is_finished: bool,
+    is_closing: bool,
     is_paused: bool,
+    /// Whether its stream has failed, whatever was finished before.
+    is_broken: bool,
+    /// Whether `--break` has ended it.
+    is_cut: bool,
     closed: Option<Closed>,
 }
 
@@ -85,7 +96,10 @@ impl Leg {
             has_room: true,
             has_finished: false,
             is_finished: false,
+            is_closing: false,
             is_paused: false,
+            is_broken: false,
+            is_cut: false,
             closed: None,
         }
     }
@@ -127,6 +141,9 @@ impl Relay {
         loop {
             let now = Instant::now();
             let due = self.forward(now).into_iter().flatten().min();
+            if is_stopped {
+                self.close_what_is_passed_on();
+            }
             if self.client.closed.is_some() && self.server.closed.is_some() {
                 break;
             }
@@ -140,8 +157,6 @@ impl Relay {
                 () = sleep_until(due), if due.is_some() => continue,
                 () = stop.cancelled(), if !is_stopped => {
                     is_stopped = true;
-                    self.client.session.handle().close();
-                    self.server.session.handle().close();
                     continue;
                 }
             };
@@ -172,13 +187,14 @@ impl Relay {
             }
             Some(Event::Drained) => leg.has_room = true,
             Some(Event::Error(error)) => {
+                leg.is_broken = true;
                 let who = if side == Side::Client { "the client" } else { "the server" };
                 let error = anyhow::Error::new(error);
                 audience.tell(&What::Failed(format!("{who}: {error:#}")));
             }
             Some(Event::Closed(closed)) => {
                 leg.closed = Some(closed);
-                if closed.reason == CloseReason::Reset {
+                if leg.is_broken || closed.reason == CloseReason::Reset {
                     audience.tell(&What::Reset { from: side });
                     other.session.handle().reset();
                 }
@@ -193,12 +209,28 @@ impl Relay {
         [pass(client, up, server, now), pass(server, down, client, now)]
     }
 
+    /// Ends what nothing is on its way to any more; what is received then is thrown away.
+    fn close_what_is_passed_on(&mut self) {
+        let Self { client, server, wires: [up, down], .. } = self;
+        for (wire, to) in [(up, server), (down, client)] {
+            if wire.len() == 0 && !std::mem::replace(&mut to.is_closing, true) {
+                to.session.handle().close();
+            }
+        }
+    }
+
     fn tell_closed(mut self) {
         let (Some(client), Some(server)) = (self.client.closed, self.server.closed) else { return };
         // Of the two, the one that was not a consequence of the other.
         let first = if client.reason == CloseReason::ByUs { server } else { client };
+        if self.client.is_cut || self.server.is_cut {
+            // What is lost then was meant to be.
+            self.audience.tell(&What::Closed(Closed { unsent: Amount::default(), ..first }));
+            return;
+        }
+        let on_wires: usize = self.wires.iter().map(Wire::len).sum();
         let unsent = Amount {
-            bytes: client.unsent.bytes + server.unsent.bytes,
+            bytes: client.unsent.bytes + server.unsent.bytes + on_wires as u64,
             records: client.unsent.records + server.unsent.records,
         };
         self.audience.tell(&What::Closed(Closed { unsent, ..first }));
@@ -223,6 +255,7 @@ fn pass(from: &mut Leg, wire: &mut Wire, to: &mut Leg, now: Instant) -> Option<I
             }
             Next::Nothing => break,
             Next::Break(how) => {
+                to.is_cut = true;
                 end(from, to, how);
                 break;
             }

@@ -26,6 +26,16 @@ pub(in crate::plan) fn set(
     let Field { node, base, offset } =
         resolve(&plan.root, path).map_err(|error| error.within(path, 0))?;
     let at_field = |kind| EncodeError::new(kind).within(path, offset);
+    let is_open = match node {
+        Node::List(list) => list.len.fixed.is_none(),
+        Node::Text(text) => text.len.fixed.is_none(),
+        Node::Scalar(_) | Node::Object(_) => false,
+    };
+    if is_open {
+        // As many bytes as before it could be, and nobody knows how many are meant.
+        let needed = "an element of an array whose length the frame decides";
+        return Err(at_field(EncodeErrorKind::WrongForm { needed, found: "the array" }));
+    }
     let end = offset.saturating_add(node.size());
     if end > frame.len() {
         let kind = EncodeErrorKind::BufferTooShort { needed: end, left: frame.len() };
@@ -69,9 +79,15 @@ fn resolve<'a>(root: &'a Object, path: &str) -> Result<Field<'a>, EncodeError> {
             return Err(wrong("a struct or union before the `.`", "another field"));
         };
         let mut at = member(inside, base, name)?;
-        for index in indices.split_terminator(']') {
-            let number = index.strip_prefix('[').and_then(|digits| digits.parse::<usize>().ok());
-            let Some(number) = number else {
+        let mut rest = indices;
+        while !rest.is_empty() {
+            let inside = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+            let Some((digits, behind)) = inside else {
+                return Err(wrong("an index in brackets", "another text"));
+            };
+            rest = behind;
+            let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            let Some(number) = digits.parse::<usize>().ok().filter(|_| is_number) else {
                 return Err(wrong("an index in brackets", "another text"));
             };
             let Node::List(list) = at.node else {
