@@ -28,7 +28,7 @@ mod recorder;
 mod relay;
 
 /// How long connections may take to close, so that all is told when the program is asked to stop.
-const PATIENCE: Duration = Duration::from_millis(1500);
+const PATIENCE: Duration = Duration::from_millis(1200);
 
 /// Bytes that wait to be written, at most.
 const MAX_RECORDED: usize = 64 << 20;

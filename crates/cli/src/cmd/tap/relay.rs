@@ -1,5 +1,7 @@
 //! Two connections, and what goes from one to the other.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use cwire_capture::Timestamp;
 use cwire_codec::frame::protocol::Side;
@@ -8,12 +10,16 @@ use tokio::time::Instant;
 use tokio_util::codec::BytesCodec;
 use tokio_util::sync::CancellationToken;
 
+use super::PATIENCE;
 use super::fault::{Break, Fault, Next, Wire};
 use crate::live::news::{Teller, What};
 use crate::live::now;
 
 /// Bytes that may be on a wire before nothing more is read: with `--break delay` they are long on it.
 const MAX_ON_WIRE: usize = 4 << 20;
+
+/// How often a queue is looked at whose end is waited for.
+const GLANCE: Duration = Duration::from_millis(5);
 
 type BytesSession = Session<BytesCodec>;
 
@@ -84,6 +90,8 @@ struct Leg {
     is_paused: bool,
     /// Whether its stream has failed, whatever was finished before.
     is_broken: bool,
+    /// When it is reset at the latest, as the other one was; before that it is given what the other has sent.
+    reset_by: Option<Instant>,
     /// Whether `--break` has ended it.
     is_cut: bool,
     closed: Option<Closed>,
@@ -99,6 +107,7 @@ impl Leg {
             is_closing: false,
             is_paused: false,
             is_broken: false,
+            reset_by: None,
             is_cut: false,
             closed: None,
         }
@@ -137,12 +146,18 @@ impl Relay {
 
     /// Passes on what comes until both connections are over.
     pub(super) async fn run(mut self, stop: &CancellationToken) {
-        let mut is_stopped = false;
+        let mut stop_by = None;
         loop {
             let now = Instant::now();
-            let due = self.forward(now).into_iter().flatten().min();
-            if is_stopped {
+            let due = self.forward(now).into_iter().flatten().chain(stop_by).min();
+            if let Some(by) = stop_by {
                 self.close_what_is_passed_on();
+                if now >= by {
+                    // Those who do not take what is for them are waited for no longer.
+                    stop_by = Some(by + PATIENCE);
+                    self.client.session.handle().abort();
+                    self.server.session.handle().abort();
+                }
             }
             if self.client.closed.is_some() && self.server.closed.is_some() {
                 break;
@@ -155,8 +170,8 @@ impl Relay {
                     (Side::Server, event)
                 }
                 () = sleep_until(due), if due.is_some() => continue,
-                () = stop.cancelled(), if !is_stopped => {
-                    is_stopped = true;
+                () = stop.cancelled(), if stop_by.is_none() => {
+                    stop_by = Some(Instant::now() + PATIENCE);
                     continue;
                 }
             };
@@ -196,7 +211,7 @@ impl Relay {
                 leg.closed = Some(closed);
                 if leg.is_broken || closed.reason == CloseReason::Reset {
                     audience.tell(&What::Reset { from: side });
-                    other.session.handle().reset();
+                    other.reset_by = Instant::now().checked_add(PATIENCE);
                 }
             }
             _ => {}
@@ -272,6 +287,15 @@ fn pass(from: &mut Leg, wire: &mut Wire, to: &mut Leg, now: Instant) -> Option<I
     if wire.len() == 0 && from.has_finished && !to.is_finished {
         to.is_finished = true;
         to.session.finish();
+    }
+    if let Some(by) = to.reset_by.filter(|_| to.closed.is_none()) {
+        let is_through = wire.len() == 0 && to.session.stats().queued.bytes == 0;
+        if is_through || now >= by {
+            to.session.handle().reset();
+            return None;
+        }
+        // Nothing says that a queue is empty, if it was never full.
+        return now.checked_add(GLANCE);
     }
     // Nobody takes what it would say.
     if wire.len() == 0 && from.closed.is_some() && to.closed.is_none() {

@@ -138,6 +138,34 @@ fn messages_of_a_protocol_are_sent_and_counted() {
     assert!(ended.said.contains("the records to send, at 0x0 (0): "), "{}", ended.said);
 }
 
+/// Servers that do not read, that are silent before TLS, and that finish before anything was sent.
+#[test]
+fn what_was_not_taken_was_not_sent() {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = server.local_addr().unwrap().to_string();
+    let serving = std::thread::spawn(move || {
+        let mut held = Vec::new();
+        for _ in 0..3 {
+            held.push(server.accept().unwrap().0);
+        }
+        held[2].shutdown(std::net::Shutdown::Write).unwrap();
+        let mut all = Vec::new();
+        held[2].read_to_end(&mut all).unwrap();
+        all.len()
+    });
+    let ended = bench(&addr, &["--answers", "0", "--duration", "300ms", "--wait", "200ms"]);
+    ended.has_status(1);
+    assert!(ended.said.contains("the server has not taken all that was sent"), "{}", ended.said);
+    let folder = Folder::new("bench-silent");
+    let Some([cert, _]) = certificate(&folder) else { return };
+    let ended = bench(&addr, &["--tls-ca", &cert, "--duration", "300ms", "--wait", "200ms"]);
+    ended.has_status(1);
+    assert!(ended.said.contains("did not become ready"), "{}", ended.said);
+    let ended = bench(&addr, &["--answers", "0", "--count", "1000"]);
+    ended.has_status(0);
+    assert_eq!(serving.join().unwrap(), 24_000);
+}
+
 #[test]
 fn a_signal_ends_it_with_a_report() {
     let Some((_node, addr)) = node() else { return };

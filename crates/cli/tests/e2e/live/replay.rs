@@ -283,6 +283,74 @@ fn a_server_in_openssl_is_talked_to() {
     assert!(ended.said.contains("2 answers, all as in the capture"), "{}", ended.said);
 }
 
+/// A server that finishes at once still listens, one that does not read is given up, and more answers than
+/// are waited for do not keep the program.
+#[test]
+fn servers_that_stand_still_are_not_waited_for_without_end() {
+    let folder = Folder::new("replay-still");
+    let said = [0, 1, 2].map(|millis| (millis, Sender::Client, bytes(7)));
+    let file = capture(&folder, &said);
+    let (addr, count) = server(|mut stream| {
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut all = Vec::new();
+        stream.read_to_end(&mut all).unwrap();
+        all.len()
+    });
+    replay(&file, &addr, &["--expect"]).has_status(0);
+    assert_eq!(count.join().unwrap(), 72);
+
+    let many = (0..200).map(|at| (at, Sender::Client, bytes(7).repeat(5000)));
+    let file = capture(&folder, &many.collect::<Vec<_>>());
+    let (addr, held) = server(|stream| stream);
+    let ended = replay(&file, &addr, &["--asap", "--wait", "500ms"]);
+    ended.has_status(1);
+    assert!(ended.said.contains("the server takes no more of what is sent"), "{}", ended.said);
+    drop(held.join());
+
+    let answers = (0..12_000).map(|_| bytes(1)).collect::<Vec<_>>().concat();
+    let said = [(0, Sender::Client, bytes(1)), (1, Sender::Server, answers)];
+    let file = capture(&folder, &said);
+    let (addr, done) = server(|mut stream| {
+        let mut all = Vec::new();
+        stream.read_to_end(&mut all).unwrap();
+    });
+    let ended = replay(&file, &addr, &["--expect", "--wait", "300ms"]);
+    ended.has_status(1);
+    assert!(ended.said.contains(": 12000 missing\n"), "{}", ended.said);
+    done.join().unwrap();
+}
+
+#[test]
+fn a_set_that_changes_nothing_is_said() {
+    let folder = Folder::new("replay-unused");
+    let header = "struct head { int kind; };\nstruct one { struct head h; int x; };\n\
+                  struct two { struct head h; int y; };\n";
+    folder.write("two.h", header);
+    let protocol = "header = ['two.h']
+        [[message]]
+        when = 'le32(0) == 1'
+        record = 'one'
+        [[message]]
+        when = 'le32(0) == 2'
+        record = 'two'";
+    let protocol = folder.write("two.toml", protocol);
+    let said = [(0, Sender::Client, [1_u32.to_le_bytes(), 5_u32.to_le_bytes()].concat())];
+    let file = capture(&folder, &said);
+    let (addr, came) = server(|mut stream| {
+        let mut all = Vec::new();
+        stream.read_to_end(&mut all).unwrap();
+        all
+    });
+    let args = ["replay", &file, "--to", &addr, "--protocol", &protocol, "--wait", "1s"];
+    let set = ["--set", "x=h.kind + 8", "--set", "y=7", "--set", "h.kind=x - 8"];
+    let ended = Cwire::start(&[&args[..], &set].concat()).wait();
+    ended.has_status(1);
+    assert!(ended.said.contains("cwire: --set y=7 has changed nothing\n"), "{}", ended.said);
+    let other = "cwire: --set h.kind=x - 8: not in two: ";
+    assert!(ended.said.contains(other), "{}", ended.said);
+    assert_eq!(came.join().unwrap(), [1_u32.to_le_bytes(), 9_u32.to_le_bytes()].concat());
+}
+
 #[test]
 fn a_signal_ends_a_replay_in_order() {
     let folder = Folder::new("replay-signal");

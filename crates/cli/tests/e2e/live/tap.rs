@@ -367,6 +367,64 @@ fn a_reset_is_passed_on_and_written() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{port}\n"));
 }
 
+/// What the server has said before it resets is not lost on the way, and the reset is no end.
+#[test]
+fn a_reset_comes_behind_what_was_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = listener.local_addr().unwrap().to_string();
+    let (tap, addr) = tap(&server, &[]);
+    let mut client = TcpStream::connect(&addr).unwrap();
+    client.write_all(b"question").unwrap();
+    client.shutdown(std::net::Shutdown::Write).unwrap();
+    let (mut accepted, _) = listener.accept().unwrap();
+    accepted.peek(&mut [0]).unwrap();
+    let answer = vec![7; 300_000];
+    let all = answer.clone();
+    let reading = std::thread::spawn(move || {
+        let mut came = Vec::new();
+        let error = client.read_to_end(&mut came).unwrap_err();
+        (came == all, error.kind())
+    });
+    accepted.write_all(&answer).unwrap();
+    // Until it is on its way, the reset would overtake it in the server's own system.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    drop(accepted);
+    assert_eq!(reading.join().unwrap(), (true, std::io::ErrorKind::ConnectionReset));
+    tap.signal("-TERM");
+    tap.wait().has_status(1);
+}
+
+/// Whoever stops the program is told what was not passed on.
+#[test]
+fn what_is_on_its_way_at_the_end_is_passed_on_or_said() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = listener.local_addr().unwrap().to_string();
+    let (mut first, addr) = tap(&server, &["--break", "delay=300ms"]);
+    let mut client = TcpStream::connect(&addr).unwrap();
+    let (mut accepted, _) = listener.accept().unwrap();
+    client.write_all(&bytes(1)).unwrap();
+    first.hear(" connected to ");
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    first.signal("-INT");
+    let mut came = Vec::new();
+    accepted.read_to_end(&mut came).unwrap();
+    assert_eq!(came, bytes(1), "what is late is not lost");
+    drop((client, accepted));
+    first.wait().has_status(0);
+
+    // A server that does not read.
+    let (mut tap, addr) = tap(&server, &[]);
+    let mut client = TcpStream::connect(&addr).unwrap();
+    let (_accepted, _) = listener.accept().unwrap();
+    client.set_write_timeout(Some(std::time::Duration::from_millis(300))).unwrap();
+    while client.write_all(&[0; 65536]).is_ok() {}
+    tap.hear(" connected to ");
+    tap.signal("-INT");
+    let ended = tap.wait();
+    ended.has_status(1);
+    assert!(ended.said.contains(" not sent\n"), "{}", ended.said);
+}
+
 #[test]
 fn what_cannot_be_done_is_refused() {
     for (args, needed) in [
