@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::{Buf, Bytes, BytesMut};
 use cwire_codec::expr::Occasion;
 use cwire_codec::frame::protocol::{Conversation, Protocol, Side, Step};
-use cwire_transport::{Closed, Event, Session, TrySendError};
+use cwire_transport::{CloseReason, Closed, Event, Session, TrySendError};
 use hdrhistogram::Histogram;
 use tokio::time::Instant;
 use tokio_util::codec::BytesCodec;
@@ -201,7 +201,8 @@ impl Load {
                     self.outcome.problem.get_or_insert(format!("{error:#}"));
                 }
                 Some(Event::Closed(closed)) => {
-                    if !is_closing {
+                    // What this side has ended, it has said why.
+                    if !is_closing && closed.reason != CloseReason::ByUs {
                         self.problem(&closed.reason.to_string());
                     }
                     is_over = true;
