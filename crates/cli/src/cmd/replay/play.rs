@@ -242,6 +242,9 @@ impl Play {
             self.answers.progress = instant;
             return Some(instant);
         }
+        if self.session.stats().queued.bytes > 0 {
+            return self.wait_for_room(state, complaints, instant);
+        }
         match patience.filter(|until| *until > instant) {
             Some(until) => Some(until),
             None => {
