@@ -100,10 +100,10 @@ fn server(contestant: &str, role: &str) -> Process {
 
 /// Waits until a hub has ended: those of the benchmark end with their last client, the program does not.
 fn end(contestant: &str, hub: Process) {
-    if contestant == "cwire hub" {
-        hub.terminate();
+    match contestant {
+        "cwire hub" => hub.stop(),
+        _ => hub.end(),
     }
-    hub.end();
 }
 
 fn load(role: &str, numbers: &[u64]) -> Process {

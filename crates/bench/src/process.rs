@@ -67,10 +67,12 @@ impl Process {
         port.parse().unwrap_or_else(|_| panic!("a port is needed, found {line:?}"))
     }
 
-    /// Asks it to end.
-    pub fn terminate(&self) {
+    /// Asks it to end, and waits for that. Its status is its own affair: `cwire` counts peers that break a
+    /// connection among what was wrong.
+    pub fn stop(mut self) {
         let id = i32::try_from(self.id()).ok().and_then(Pid::from_raw);
         kill_process(id.expect("it was started"), Signal::TERM).expect("it runs");
+        self.child.wait().expect("it was started");
     }
 
     /// Lets it go on.

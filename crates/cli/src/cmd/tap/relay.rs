@@ -94,6 +94,8 @@ struct Leg {
     reset_by: Option<Instant>,
     /// Whether `--break` has ended it.
     is_cut: bool,
+    /// Bytes for it that came when nothing could be sent any more.
+    lost: u64,
     closed: Option<Closed>,
 }
 
@@ -109,6 +111,7 @@ impl Leg {
             is_broken: false,
             reset_by: None,
             is_cut: false,
+            lost: 0,
             closed: None,
         }
     }
@@ -244,8 +247,9 @@ impl Relay {
             return;
         }
         let on_wires: usize = self.wires.iter().map(Wire::len).sum();
+        let lost = self.client.lost + self.server.lost + on_wires as u64;
         let unsent = Amount {
-            bytes: client.unsent.bytes + server.unsent.bytes + on_wires as u64,
+            bytes: client.unsent.bytes + server.unsent.bytes + lost,
             records: client.unsent.records + server.unsent.records,
         };
         self.audience.tell(&What::Closed(Closed { unsent, ..first }));
@@ -258,7 +262,8 @@ fn pass(from: &mut Leg, wire: &mut Wire, to: &mut Leg, now: Instant) -> Option<I
     while to.has_room {
         match wire.next(now) {
             Next::Bytes(bytes) => match to.session.try_send(bytes) {
-                Ok(()) | Err(TrySendError::Ended(_) | TrySendError::Refused(_)) => {}
+                Ok(()) | Err(TrySendError::Refused(_)) => {}
+                Err(TrySendError::Ended(bytes)) => to.lost += bytes.len() as u64,
                 Err(TrySendError::Full(bytes)) => {
                     wire.put_back(bytes, now);
                     to.has_room = false;

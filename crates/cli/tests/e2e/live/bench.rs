@@ -1,6 +1,6 @@
 //! `cwire bench` of servers in C++, Node and openssl.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -168,10 +168,23 @@ fn what_was_not_taken_was_not_sent() {
 
 #[test]
 fn a_signal_ends_it_with_a_report() {
-    let Some((_node, addr)) = node() else { return };
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = server.local_addr().unwrap().to_string();
+    let (tell, answered) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (mut stream, _) = server.accept().unwrap();
+        let mut record = [0; 24];
+        // The second asks for an answer when that to the first has been heard.
+        while stream.read_exact(&mut record).is_ok() {
+            let _ = stream.write_all(&record);
+            let _ = tell.send(());
+        }
+    });
     let args = [&["bench", &addr, "--duration", "1h", "--format", "text"], &RECORD[..]].concat();
     let bench = Cwire::start(&args);
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    for _ in 0..2 {
+        answered.recv().unwrap();
+    }
     bench.signal("-INT");
     let ended = bench.wait();
     ended.has_status(0);
