@@ -9,6 +9,8 @@
 //! no more, and TCP tells the peers to wait; what stands between two others tells of a gap instead.
 
 use cwire_capture::Timestamp;
+use cwire_codec::frame::protocol::Side;
+use tokio::time::Instant;
 
 pub(crate) mod args;
 pub(crate) mod input;
@@ -38,6 +40,22 @@ impl Mode {
             (_, true) => Self::Raw,
             _ => Self::Records,
         }
+    }
+}
+
+/// Where what is kept of each side stands.
+pub(crate) fn index(side: Side) -> usize {
+    match side {
+        Side::Client => 0,
+        Side::Server => 1,
+    }
+}
+
+/// Waits for a time, if there is one to wait for.
+pub(crate) async fn sleep_until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -12,6 +12,7 @@ use cwire_transport::{CloseReason, Closed};
 use tokio::sync::mpsc::{self, error::TryRecvError};
 use tokio_util::sync::CancellationToken;
 
+use super::index;
 use super::news::{News, What};
 use crate::args::General;
 use crate::cmd::Outcome;
@@ -101,13 +102,6 @@ enum Hearing {
     /// They tell how to read those of the other side; here are those that are not understood yet.
     Overheard(BytesMut),
     Ignored,
-}
-
-fn index(side: Side) -> usize {
-    match side {
-        Side::Client => 0,
-        Side::Server => 1,
-    }
 }
 
 impl<'a> Printer<'a> {

@@ -231,6 +231,7 @@ mod tests {
 
     #[test]
     fn formulas_know_more_than_bytes_and_others_do_not() {
+        use crate::expr::EvalErrorKind;
         use crate::expr::tests::{header, record};
         let mut header =
             header("struct s { int seq; unsigned sum; };", cwire_layout::abi::Abi::X86_64_LINUX);
@@ -248,8 +249,14 @@ mod tests {
         assert_eq!(value("sum8(0, sizeof(seq))", &[1, 2, 3, 4, 5, 6, 7, 8]), Ok(Ok(Some(10))));
         // Beyond the bytes there is no value, and nothing is allocated for a length.
         assert_eq!(value("crc32(0, 9)", &[0; 8]), Ok(Ok(None)));
-        assert!(value("crc32(0 - 1, 2)", &[0; 8]).unwrap().is_err());
-        assert!(value("crc32(0, 1 << 100)", &[0; 8]).unwrap().is_err());
+        for (text, outside) in
+            [("crc32(0 - 1, 2)", -1), ("crc32(4, 1 << 100)", 4 + (1_i128 << 100))]
+        {
+            let error = value(text, &[0; 8]).unwrap().unwrap_err();
+            let kind = error.kind();
+            let is_it = matches!(kind, EvalErrorKind::Offset { offset, .. } if *offset == outside);
+            assert!(is_it, "{text}: {kind:?}");
+        }
         assert_eq!(
             value("crc33(0, 1)", &[]).unwrap_err().message(),
             "unknown function `crc33`; did you mean `crc32`?"

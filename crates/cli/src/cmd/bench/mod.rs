@@ -3,13 +3,13 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::{ArgGroup, ValueEnum};
 use cwire_transport::Endpoint;
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio::sync::oneshot::{self, error::TryRecvError};
 use tokio::task::JoinSet;
 use tokio_util::codec::BytesCodec;
 
@@ -125,6 +125,9 @@ Examples:
   cwire bench 127.0.0.1:9000 --header quote.h --record Quote --answers 0 --count 1000000
       How fast the server takes a million.";
 
+/// How often the bar is drawn.
+const REFRESH: Duration = Duration::from_millis(200);
+
 fn parse_rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if rate.is_finite() && rate > 0.0 => Ok(rate),
@@ -162,20 +165,17 @@ pub(crate) fn run(args: &Args, general: General) -> anyhow::Result<Ended> {
     let loads = network.prepare(connect(&dialer, args, &plan))?;
     let mut output = args.written.open(general.color)?;
 
-    let (end, mut ended) = oneshot::channel();
+    let (end, ended) = mpsc::channel();
     let loading = async move {
         let _ = end.send(load(loads).await);
     };
     let outcomes = network.run(loading, || {
         let bar = Bar::new(args.duration, general.quiet);
         loop {
-            match ended.try_recv() {
+            match ended.recv_timeout(REFRESH) {
                 Ok(outcomes) => return Ok(outcomes),
-                Err(TryRecvError::Empty) => {
-                    bar.update();
-                    std::thread::sleep(Duration::from_millis(20));
-                }
-                Err(TryRecvError::Closed) => anyhow::bail!("the load has ended early"),
+                Err(RecvTimeoutError::Timeout) => bar.update(),
+                Err(RecvTimeoutError::Disconnected) => anyhow::bail!("the load has ended early"),
             }
         }
     })?;

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::script::{Answer, Said};
 use crate::complaint::{Complaints, counted};
+use crate::live::index;
 
 /// Answers that come before they are known to be expected, and the other way round, at most.
 const MAX_APART: usize = 10_000;
@@ -85,8 +86,7 @@ impl Answers {
 
     /// Takes what one side says now.
     pub(super) fn take(&mut self, side: Side, bytes: &[u8]) {
-        let index = usize::from(side == Side::Server);
-        if let Some(buffer) = self.buffers.get_mut(index) {
+        if let Some(buffer) = self.buffers.get_mut(index(side)) {
             buffer.extend_from_slice(bytes);
         }
         self.messages(side, false);
@@ -98,9 +98,9 @@ impl Answers {
     }
 
     fn messages(&mut self, side: Side, is_finished: bool) {
-        let index = usize::from(side == Side::Server);
         loop {
-            let Some(buffer) = self.buffers.get_mut(index).filter(|_| !self.is_stopped) else {
+            let Some(buffer) = self.buffers.get_mut(index(side)).filter(|_| !self.is_stopped)
+            else {
                 return;
             };
             let step = self.conversation.next(Some(side), buffer, is_finished);

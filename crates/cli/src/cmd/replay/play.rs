@@ -17,7 +17,7 @@ use super::answers::{Answers, Counts};
 use super::script::{Ending, Item, Say};
 use crate::complaint::{Complaints, counted};
 use crate::live::news::{Teller, What};
-use crate::live::now;
+use crate::live::{now, sleep_until};
 use crate::records::change::Changes;
 
 /// When messages are sent.
@@ -343,11 +343,4 @@ fn due(pace: Pace, base: Option<(Instant, Timestamp)>, time: Option<Timestamp>) 
     let nanos = u64::try_from(time.total_nanos() - before.total_nanos()).unwrap_or_default();
     let apart = Duration::try_from_secs_f64(Duration::from_nanos(nanos).as_secs_f64() / speed);
     instant.checked_add(apart.ok()?)
-}
-
-async fn sleep_until(due: Option<Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
-        None => std::future::pending().await,
-    }
 }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::PATIENCE;
 use super::fault::{Break, Fault, Next, Wire};
 use crate::live::news::{Teller, What};
-use crate::live::now;
+use crate::live::{index, now, sleep_until};
 
 /// Bytes that may be on a wire before nothing more is read: with `--break delay` they are long on it.
 const MAX_ON_WIRE: usize = 4 << 20;
@@ -68,13 +68,6 @@ impl Audience {
             }
             teller.tell_at_once(self.stream, time, what.clone());
         }
-    }
-}
-
-fn index(side: Side) -> usize {
-    match side {
-        Side::Client => 0,
-        Side::Server => 1,
     }
 }
 
@@ -320,12 +313,5 @@ fn end(from: &Leg, to: &Leg, how: Break) {
             to.session.handle().close();
             from.session.handle().abort();
         }
-    }
-}
-
-async fn sleep_until(due: Option<Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
-        None => std::future::pending().await,
     }
 }
